@@ -74,6 +74,9 @@ describe('touchstone golden rollout start, status, advance and roll-back', () =>
     assert.match(resumed.stdout, /^stage +1 of \d+, advanced by evidence$/m);
     const paused = await rollout('pause', 'x', '--reason', 'slow');
     assert.equal((paused.document['rollout'] as { advance: string }).advance, 'operator');
+    assert.equal(paused.document['changed'], true);
+    const again = await cli(['golden', 'rollout', 'pause', 'x', '--reason', 'slow'], world);
+    assert.match(again.stdout, /^nothing was changed: it takes no step by itself anyhow: `advance` does$/m);
     assert.equal((await rollout('pause', 'x')).status, 2, 'wants a reason');
     const told = (await cli(['golden', 'rollout', 'status', 'x'], world)).stdout;
     assert.match(told, /^paused at \S+ by first operator \(token tok_\S+\): slow$/m);
@@ -124,6 +127,18 @@ describe('touchstone golden rollout advance', () => {
     assert.match(widened, /^state +widened$/m);
     assert.match(widened, /^ {2}1 host trusted now: .*\n {2}2 hosts not trusted now: /m);
     assert.ok(widened.includes(reached), widened);
+    assert.match(widened, /^stage +all hosts, advanced by operators$/m);
+  });
+
+  it('says before a rollback who would lose trust by it, and changes nothing by a trial run', async () => {
+    const back = ['golden', 'rollout', 'roll-back', 'k', '--reason', 'disks'];
+    const dry = await cli([...back, '--dry-run'], operatorAt(server));
+    assert.equal(dry.status, 0, dry.stderr);
+    assert.match(dry.stdout, /^its golden measurements match no host any more; /m);
+    assert.match(dry.stdout, /^2 would lose trust\n[^]*hosts +new-1, new-2$/m);
+    const no = await cli(back, { ...operatorAt(server), isTTY: true, typed: 'n\n' });
+    assert.match(no.stderr, /2 would lose trust[^]*roll k back\? \[y\/N\] /);
+    assert.equal((await server.operator.call('getRollout', { path: { rolloutName: 'k' } })).state, 'widened');
   });
 
   it('says of a rollback that it is taken from all, where all had it', async () => {
@@ -131,6 +146,43 @@ describe('touchstone golden rollout advance', () => {
     const { document } = await cliJson(back, operatorAt(server));
     const { trusted, untrusted } = document['nextAttestations'] as Record<string, { hosts: number }>;
     assert.deepEqual([trusted?.hosts, untrusted?.hosts], [3, 2]);
+  });
+
+  it('is brought again at once by another rollout, which is proved by what hosts attest from then on', async () => {
+    server.advance(1);
+    const stages = [{ labels: { rack: '1' }, minimumHosts: 1 }];
+    await server.operator.call('startRollout', { body: { name: 'k1', goldens, predecessors: [], stages } });
+    const provedOf = async () => {
+      const { progress } = await server.operator.call('getRollout', { path: { rolloutName: 'k1' } });
+      return [progress?.hosts, progress?.proved];
+    };
+    assert.deepEqual(await provedOf(), [1, 0], 'the verdict from before proves nothing');
+    await attestAll({ members: fleet.members.filter(({ host }) => host.name === 'new-1') });
+    assert.deepEqual(await provedOf(), [1, 1]);
+    const { status } = await cliJson(
+      ['golden', 'rollout', 'roll-back', 'k1', '--reason', 'x', '--yes'],
+      operatorAt(server),
+    );
+    assert.equal(status, 0);
+    const over = await cliJson(
+      ['golden', 'rollout', 'roll-back', 'k1', '--reason', 'x', '--dry-run'],
+      operatorAt(server),
+    );
+    assert.deepEqual([over.status, over.document['code']], [1, 'ROLLOUT_ENDED']);
+  });
+
+  it('names what tells which hosts its last step waits for', async () => {
+    const { items } = await server.operator.call('listGoldenMeasurements', { query: { limit: 200 } });
+    const old = items.find(({ id, layer }) => layer === 'kernel' && !goldens.includes(id))?.id ?? '';
+    const stages = [{ labels: { rack: '1' }, minimumHosts: 1 }];
+    await server.operator.call('startRollout', { body: { name: 'k3', goldens, predecessors: [old], stages } });
+    await attestAll(fleet);
+    const { stdout } = await cli(['golden', 'rollout', 'advance', 'k3'], operatorAt(server));
+    assert.match(
+      stdout,
+      new RegExp(`^waits +\\d hosts? still rests? on ${old}\nwho +.touchstone what-if --retire ${old}.$`, 'm'),
+    );
+    await cli(['golden', 'rollout', 'roll-back', 'k3', '--reason', 'x', '--yes'], operatorAt(server));
   });
 
   it('says that no host feels it, when its last step retires what nobody rests on', async () => {

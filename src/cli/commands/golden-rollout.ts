@@ -1,9 +1,10 @@
 // `touchstone golden rollout status` and its like: golden measurements that reach a few hosts first.
 import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { counted, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
-import { withConsent, withExamples, withServer } from '../command-line.ts';
-import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
+import { nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
+import { withConsent, withDryRun, withExamples, withServer } from '../command-line.ts';
+import type { ConsentOptions } from '../changes/confirm.ts';
+import { previewChange, requireConsentTo } from '../changes/preview.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { readDocument } from '../inputs/document-file.ts';
 import { collectEntries, type FoundEntries } from '../inputs/audit-look.ts';
@@ -21,6 +22,7 @@ type RefusedGroup = NonNullable<Rollout['progress']>['refusedFor'][number];
 
 interface BackOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
+  readonly dryRun?: boolean;
 }
 
 export function addRolloutCommands(golden: Command, session: Session): void {
@@ -50,6 +52,7 @@ function addAdvance(rollout: Command, session: Session): void {
 function addPauseAndResume(rollout: Command, session: Session): void {
   addMode(rollout, session, {
     verb: 'pause',
+    advance: 'operator',
     description:
       'Let a rollout that advances by itself (`advance: auto`) take no further step: only `advance` does from now on. ' +
       'What hosts have of it stays as it is.',
@@ -58,6 +61,7 @@ function addPauseAndResume(rollout: Command, session: Session): void {
   });
   addMode(rollout, session, {
     verb: 'resume',
+    advance: 'auto',
     description: 'Let a rollout take its steps by itself, where the evidence allows them, as with `advance: auto`.',
     reason: 'the canary is well',
     call: (client, path, body) => client.call('resumeRollout', { path, body }),
@@ -74,12 +78,15 @@ function addRollBack(rollout: Command, session: Session): void {
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
     .action((name: string, options: BackOptions) => answer(session, options, () => rollBack(session, name, options)));
   withExamples(
-    withServer(withConsent(back)),
+    withServer(withConsent(withDryRun(back))),
+    'touchstone golden rollout roll-back kernel-6.1.0-57 --reason "hosts do not find their disks" --dry-run',
     'touchstone golden rollout roll-back kernel-6.1.0-57 --reason "hosts do not find their disks"',
   );
 }
 
 interface Mode {
+  /** What the rollout is afterwards. */
+  readonly advance: Rollout['advance'];
   readonly verb: 'pause' | 'resume';
   readonly description: string;
   /** Of the example. */
@@ -91,16 +98,15 @@ interface Mode {
   ) => Promise<Rollout>;
 }
 
-function addMode(rollout: Command, session: Session, { verb, description, reason, call }: Mode): void {
+function addMode(rollout: Command, session: Session, mode: Mode): void {
+  const { verb, description, reason } = mode;
   const command = rollout
     .command(verb)
     .description(description)
     .argument('<name>', 'rollout')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
     .action((name: string, options: ServerOptions & { readonly reason: string }) =>
-      answer(session, options, () =>
-        withRollout(session, options, (client) => call(client, { rolloutName: name }, { reason: options.reason })),
-      ),
+      answer(session, options, () => setMode(session, name, { mode, ...options })),
     );
   withExamples(withServer(command), `touchstone golden rollout ${verb} kernel-6.1.0-57 --reason "${reason}"`);
 }
@@ -205,6 +211,27 @@ async function advance(session: Session, name: string, options: ServerOptions): 
   return reportFelt(rollout, await tellWhenFelt(client, { rollouts: rollout.name, lastStep: true }));
 }
 
+/** Where it is so already, nothing is changed and no reason kept: that is said. */
+async function setMode(
+  session: Session,
+  name: string,
+  { mode, reason, ...options }: ServerOptions & { readonly reason: string; readonly mode: Mode },
+): Promise<Report> {
+  const client = connect(session, options);
+  const path = { rolloutName: name };
+  const before = await client.call('getRollout', { path });
+  const rollout = await mode.call(client, path, { reason });
+  const isChanged = before.advance !== rollout.advance;
+  const so =
+    mode.advance === 'auto'
+      ? 'the server takes its steps already'
+      : 'it takes no step by itself anyhow: `advance` does';
+  return {
+    data: { rollout, changed: isChanged },
+    lines: (paper) => [...formatRollout(paper, rollout), ...(isChanged ? [] : [`nothing was changed: ${so}`])],
+  };
+}
+
 function reportFelt(rollout: Rollout, felt: Felt): Report {
   return { data: { rollout, ...felt.data }, lines: (paper) => [...formatRollout(paper, rollout), ...felt.lines] };
 }
@@ -212,10 +239,19 @@ function reportFelt(rollout: Rollout, felt: Felt): Report {
 async function rollBack(session: Session, name: string, options: BackOptions): Promise<Report> {
   const client = connect(session, options);
   const path = { rolloutName: name };
-  const { progress, state } = await client.call('getRollout', { path });
-  const resting = `trusted by it now, until their verdicts expire: ${counted(progress?.proved ?? 0, 'host')}`;
-  const lines = ['its golden measurements match no host any more', resting];
-  await requireConsent(session, options, { lines, question: `roll ${printable(name)} back?` });
+  const { state, goldens } = await client.call('getRollout', { path });
+  const named = {
+    change: { retire: [...goldens] },
+    effect:
+      'its golden measurements match no host any more; verdicts that rest on them hold until their hosts attest again, or run out',
+    question: `roll ${printable(name)} back?`,
+    // Nobody is protected from it: what goes wrong in a rollout has to end.
+    options: { ...options, includeProtected: true },
+  };
+  const isOver = state !== 'running' && state !== 'widened';
+  if (options.dryRun === true && !isOver) return previewChange(session, client, named);
+  // Of one that is over, the server says so.
+  if (!isOver) await requireConsentTo(session, client, named);
   const rollout = await client.call('rollBackRollout', { path, body: { reason: options.reason } });
   // What all hosts had is taken from all, and not from those of its stages alone.
   return reportFelt(rollout, await tellWhenFelt(client, state === 'widened' ? {} : { rollouts: rollout.name }));
@@ -257,12 +293,12 @@ function stageOf({ state, stage, stages }: Rollout): string {
 const shownHosts = 8;
 
 function formatRollout(paper: Paper, rollout: Rollout): string[] {
-  const { name, state, goldens, predecessors, stages, progress, advance, endReason } = rollout;
+  const { name, state, goldens, predecessors, stages, progress, endReason } = rollout;
   return formatFacts(paper, [
     ['rollout', paper.tone('strong', printable(name))],
     ['state', paper.tone(tones[state], state)],
     ['why', endReason && printable(endReason)],
-    ['stage', state === 'running' ? `${stageOf(rollout)}, advanced by ${advance === 'auto' ? 'evidence' : 'operators'}` : undefined], // prettier-ignore
+    ['stage', stageAndMode(rollout)],
     ...goldens.map((id) => ['golden', id] as const),
     ...predecessors.map((id) => ['predecessor', id] as const),
     ['predecessor', predecessors.length > 0 ? undefined : 'none: what hosts boot now stays accepted beside it'],
@@ -270,8 +306,22 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
     ...(progress?.refusedFor ?? []).map((group) => ['refused', describeRefused(group)] as const),
     ...stages.map((stage, index) => [`stage ${index + 1}`, describeStage(stage, progress?.stageHosts[index])] as const),
     ...(progress?.obstacles ?? []).map((each) => ['waits', paper.tone('warn', printable(each))] as const),
+    ['who', whoRests(rollout)],
     ['next step', progress?.ready === true ? nextStep(rollout) : undefined],
   ]);
+}
+
+/** Who takes the next step is to be seen for as long as there is one. */
+function stageAndMode(rollout: Rollout): string | undefined {
+  const { state, advance } = rollout;
+  if (state !== 'running' && state !== 'widened') return undefined;
+  return `${state === 'running' ? stageOf(rollout) : 'all hosts'}, advanced by ${advance === 'auto' ? 'evidence' : 'operators'}`;
+}
+
+/** What names the hosts that the last step waits for. */
+function whoRests({ state, predecessors, progress }: Rollout): string | undefined {
+  if (state !== 'widened' || progress === undefined || progress.ready) return undefined;
+  return `\`touchstone what-if ${predecessors.map((id) => `--retire ${printable(id)}`).join(' ')}\``;
 }
 
 function describeRefused({ code, layer, ofRollout, beforeStage, count, hosts }: RefusedGroup): string {

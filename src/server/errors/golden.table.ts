@@ -131,14 +131,16 @@ export const goldenErrors = {
     status: 409,
     title: 'The golden measurements cannot go out in stages',
     cause: 'One has ended, hosts rest on it already, two are of one layer, or another rollout of it is under way.',
-    remedy: 'Start the rollout before the quorum has signed, with one golden measurement of each layer.',
+    remedy:
+      'Start the rollout before the quorum has signed, with one golden measurement of each layer. What all hosts have already cannot go out in stages any more.',
   },
   ROLLOUT_NOT_READY: {
     status: 409,
     title: 'The evidence does not allow the next step yet',
     cause:
       'A host of the stage is refused, too few are trusted by the new golden measurements, or too little time has passed.',
-    remedy: 'See `touchstone golden rollout status NAME`; wait, repair the refused hosts, or roll back.',
+    remedy:
+      'See `touchstone golden rollout status NAME`; wait, repair the refused hosts, boot those that rest on a predecessor into what takes its place, or roll back.',
   },
   ROLLOUT_ENDED: {
     status: 409,

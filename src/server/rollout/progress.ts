@@ -37,7 +37,9 @@ export async function readProgress(context: ServerContext, rollout: RolloutRecor
     countStages(rollout, host, stageHosts);
     if (!isOpenTo(rollout, host)) continue;
     hosts += 1;
-    if (isProved(rollout, await viewVerdict(context, host, verdict, at))) proved += 1;
+    // A verdict from before, by another rollout that was rolled back, says nothing of this one.
+    const isOfThis = verdict !== undefined && verdict.issuedAt >= rollout.createdAt;
+    if (isOfThis && isProved(rollout, await viewVerdict(context, host, verdict, at))) proved += 1;
     else if (isRefused(host, verdict)) refused.set(host.hostId, refusalOf(verdict, terms));
   }
   const isRunning = rollout.state === 'running';

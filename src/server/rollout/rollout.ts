@@ -11,6 +11,7 @@ import type { AuditDraft, RolloutRecord, RolloutStage } from '../storage/index.t
 import { unweighed } from '../what-if/protection.ts';
 import { listResting } from './obstacles.ts';
 import { readProgress, restsOn } from './progress.ts';
+import { keeperOf } from './stages.ts';
 
 export interface RolloutRequest {
   readonly name: string;
@@ -50,12 +51,16 @@ export async function startRollout(
 async function checkGoldens(context: ServerContext, ids: readonly string[]): Promise<readonly string[]> {
   const layers = new Set<string>();
   const superseded = new Set<string>();
+  const rollouts = await context.store.listRollouts();
   for (const id of ids) {
     const { layer, state, payload } = await findGolden(context, id);
     if (state === 'retired' || state === 'revoked') throw unsuitable(`${id} was ${state}`);
     if (layers.has(layer)) throw unsuitable(`two are of layer ${layer}: no host could rest on both`);
-    const resting = await context.store.countResting(id);
-    if (resting > 0) throw unsuitable(`${id} has ${counted(resting, 'host')} that rest on it already`);
+    // What was rolled back is in force for nobody: whose verdict holds a while yet loses nothing by another rollout.
+    const isTaken = keeperOf(rollouts, id)?.state === 'rolled-back';
+    const resting = isTaken ? 0 : await context.store.countResting(id);
+    if (resting > 0)
+      throw unsuitable(`${counted(resting, 'host')} ${resting === 1 ? 'rests' : 'rest'} on ${id} already`);
     layers.add(layer);
     const predecessor = supersedesOf(payload);
     if (predecessor !== undefined) superseded.add(predecessor);
