@@ -4,6 +4,12 @@ export { denyPayloadType, type Denied, type DenyEntry, type DenyList } from './d
 export { createDenyRules, denyRulesOf, isInForceAt, type DenyRule, type DenyRules } from './deny-rules.ts';
 export { encodeDenied, encodeDenyList } from './encode-deny-list.ts';
 export { matchDeniedGoldens, rulesOfGolden } from './match-denied.ts';
-export { parseDenyList, readDenied } from './parse-deny-list.ts';
+export { parseDenyList, readDenied, readDenyListAhead } from './parse-deny-list.ts';
 export { readBootDenials, type Denial } from './read-denials.ts';
-export { parseDenyEnvelope, verifyDenyList, type ApprovedDenyList, type ClaimedDenyList } from './verify-deny-list.ts';
+export {
+  parseDenyEnvelope,
+  readDenyEnvelopeAhead,
+  verifyDenyList,
+  type ApprovedDenyList,
+  type ClaimedDenyList,
+} from './verify-deny-list.ts';

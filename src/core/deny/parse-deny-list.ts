@@ -1,5 +1,5 @@
 // The payload of a deny list, JSON on the wire: strict, bounded, one reading.
-import { encodeHex, parseJsonStrict } from '../encoding/index.ts';
+import { createReading, encodeHex, readJson, type Pieces } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import { layers } from '../event-log/index.ts';
 import { Field, readDigestSet } from '../golden/index.ts';
@@ -16,13 +16,28 @@ const maximumEntries = 10_000;
  * @throws MalformedError DENY_LIST_INVALID; the encoding room's codes for JSON
  */
 export function parseDenyList(payload: Uint8Array): DenyList {
+  return reading.read(payload);
+}
+
+/** Reads a long list in pieces. `parseDenyList` then returns it, or throws, at once. */
+export function readDenyListAhead(payload: Uint8Array, pause: () => Promise<void>): Promise<void> {
+  return reading.ahead(payload, pause);
+}
+
+const reading = createReading(readDenyList);
+
+/** To read so many takes some milliseconds. */
+const entriesInPiece = 500;
+
+/** As `parseDenyList`. */
+export function* readDenyList(payload: Uint8Array): Pieces<DenyList> {
   if (payload.length > maximumPayloadBytes) {
     throw new MalformedError(
       'DENY_LIST_INVALID',
       `${payload.length} bytes, and ${maximumPayloadBytes} are the most: make several lists`,
     );
   }
-  const root = new Field(parseJsonStrict(payload, { maxDepth: 8 }), '', 'DENY_LIST_INVALID');
+  const root = new Field(yield* readJson(payload, { maxDepth: 8 }), '', 'DENY_LIST_INVALID');
   const { _type, name, version, issuedAt, nextIssue, entries } = root.object(
     '_type',
     'name',
@@ -33,13 +48,18 @@ export function parseDenyList(payload: Uint8Array): DenyList {
   );
   _type.oneOf([denyListType]);
   const next = nextIssue.optional((field) => field.time());
-  const list: DenyList = {
+  const read: DenyEntry[] = [];
+  const head = {
     name: matching(name, /^[a-z0-9][a-z0-9._-]{0,62}$/, 'a name in lower case, digits and ._-'),
     version: version.integer(1, Number.MAX_SAFE_INTEGER),
     issuedAt: issuedAt.time(),
     ...(next === undefined ? {} : { nextIssue: next }),
-    entries: entries.array(maximumEntries).map(readEntry),
   };
+  for (const entry of entries.array(maximumEntries)) {
+    read.push(readEntry(entry));
+    if (read.length % entriesInPiece === 0) yield;
+  }
+  const list: DenyList = { ...head, entries: read };
   if (next !== undefined && next <= list.issuedAt) nextIssue.fail('a time after issuedAt', 'is not');
   const ids = new Set(list.entries.map(({ id }) => id));
   if (ids.size < list.entries.length) entries.fail('an id of its own for each entry', 'has one twice');

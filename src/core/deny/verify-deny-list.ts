@@ -1,4 +1,5 @@
 // Approval of a deny list: signed as golden measurements are, by a quorum of distinct authorised operators. [DSSE]
+import { createReading, type Pieces } from '../encoding/index.ts';
 import {
   openEnvelope,
   requireApprovals,
@@ -7,7 +8,7 @@ import {
   type SignedDocument,
 } from '../golden/index.ts';
 import { denyPayloadType, type DenyList } from './deny-list.ts';
-import { parseDenyList } from './parse-deny-list.ts';
+import { readDenyList } from './parse-deny-list.ts';
 
 /** A list somebody sent: well formed, approved by nobody yet. */
 export interface ClaimedDenyList extends SignedDocument {
@@ -27,9 +28,19 @@ export interface ApprovedDenyList {
 
 /** @throws MalformedError DENY_LIST_ENVELOPE_TYPE, DENY_LIST_INVALID, and those of the envelope's encoding */
 export function parseDenyEnvelope(envelope: Uint8Array): ClaimedDenyList {
-  const document = openEnvelope(envelope, denyPayloadType, 'DENY_LIST_ENVELOPE_TYPE');
-  return { ...document, untrustedList: parseDenyList(document.payload) };
+  return reading.read(envelope);
 }
+
+/** Reads a long list in pieces. `parseDenyEnvelope` or `verifyDenyList` then says at once what it would have said. */
+export function readDenyEnvelopeAhead(envelope: Uint8Array, pause: () => Promise<void>): Promise<void> {
+  return reading.ahead(envelope, pause);
+}
+
+const reading = createReading(function* (envelope): Pieces<ClaimedDenyList> {
+  const document = openEnvelope(envelope, denyPayloadType, 'DENY_LIST_ENVELOPE_TYPE');
+  yield;
+  return { ...document, untrustedList: yield* readDenyList(document.payload) };
+});
 
 /**
  * Approves what enough operators signed. Only signers for all layers count: a list may deny any of them.

@@ -25,11 +25,11 @@ export {
   type EnvelopeSignature,
 } from './dsse.ts';
 export { isoTime } from './iso-time.ts';
-export { parseJsonInPieces, parseJsonStrict, type JsonBounds } from './parse-json.ts';
+export { parseJsonInPieces, parseJsonStrict, readJson, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, readPem, type PemBlock } from './pem.ts';
 export { nameActor } from './name-actor.ts';
 export { nameSome } from './name-some.ts';
-export { allAtOnce, inPieces, type Pieces } from './pieces.ts';
+export { allAtOnce, createReading, inPieces, type Pieces } from './pieces.ts';
 export { firstLine, printable, printableAgain } from './printable.ts';
 export {
   coseHeaders,

@@ -33,7 +33,8 @@ export function parseJsonInPieces(
 /** To read so many characters takes some milliseconds, where each is a value. */
 const charactersInPiece = 32_768;
 
-function* readJson(
+/** As `parseJsonStrict`. */
+export function* readJson(
   bytes: Uint8Array,
   { maxDepth = maximumJsonDepth, maxItems = Infinity }: JsonBounds,
 ): Pieces<JsonValue> {

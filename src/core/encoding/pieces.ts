@@ -17,3 +17,31 @@ export async function inPieces<Result>(pieces: Pieces<Result>, pause: () => Prom
     await pause();
   }
 }
+
+/** Reads bytes, at once or ahead of that. */
+export interface Reading<Result> {
+  /** At once. What was read ahead is returned once: it may be many times as large as the bytes. */
+  readonly read: (bytes: Uint8Array) => Result;
+  /** In pieces. Throws nothing: what is wrong is told by `read`. The bytes must not change any more. */
+  readonly ahead: (bytes: Uint8Array, pause: () => Promise<void>) => Promise<void>;
+}
+
+export function createReading<Result>(read: (bytes: Uint8Array) => Pieces<Result>): Reading<Result> {
+  const before = new WeakMap<Uint8Array, { readonly result: Result } | { readonly failure: unknown }>();
+  return {
+    read: (bytes) => {
+      const known = before.get(bytes);
+      before.delete(bytes);
+      if (known === undefined) return allAtOnce(read(bytes));
+      if ('failure' in known) throw known.failure;
+      return known.result;
+    },
+    ahead: async (bytes, pause) => {
+      try {
+        before.set(bytes, { result: await inPieces(read(bytes), pause) });
+      } catch (failure) {
+        before.set(bytes, { failure });
+      }
+    },
+  };
+}

@@ -1,10 +1,17 @@
 // Deny lists on their way into force and out of it.
-import { parseDenyEnvelope, verifyDenyList, type ClaimedDenyList, type DenyList } from '../../core/deny/index.ts';
+import {
+  parseDenyEnvelope,
+  readDenyEnvelopeAhead,
+  verifyDenyList,
+  type ClaimedDenyList,
+  type DenyList,
+} from '../../core/deny/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Steps } from '../fleet/progress.ts';
 import { readSigners } from '../golden/approve.ts';
+import { ownTurn } from '../own-turn.ts';
 import { unlessDamaged, type DenyJudgement, type DenyListRecord } from '../storage/index.ts';
 import type { Passage } from '../what-if/protection.ts';
 import { createJudge, judgeFleet, type HostDenial, type JudgedHost } from './judge-fleet.ts';
@@ -34,6 +41,7 @@ export async function* importDenyList(
   { actor, passage }: { readonly actor: string; readonly passage: Passage },
 ): Steps<DenyListView & { readonly hosts: number }> {
   const { store, config } = context;
+  await readDenyEnvelopeAhead(envelope, ownTurn);
   const { list, id, signatures } = verifyDenyList(envelope, {
     signers: await readSigners(context),
     quorum: config.goldenQuorum,
@@ -77,7 +85,9 @@ export async function findDenyList({ store }: ServerContext, name: string): Prom
   return viewDenyList(record);
 }
 
-export function viewDenyList(record: DenyListRecord): DenyListView {
+/** The largest takes a tenth of a second to read: others have their turns meanwhile. */
+export async function viewDenyList(record: DenyListRecord): Promise<DenyListView> {
+  await readDenyEnvelopeAhead(record.envelope, ownTurn);
   return { record, claimed: parseDenyEnvelope(record.envelope) };
 }
 

@@ -1,10 +1,12 @@
 // "Which hosts still run this boot loader?": asked of stored evidence, before anything is applied or after.
 import { findingKey } from '../../core/appraisal/index.ts';
-import { parseDenyEnvelope, parseDenyList, type DenyList } from '../../core/deny/index.ts';
+import { parseDenyList, readDenyListAhead, type DenyList } from '../../core/deny/index.ts';
 import type { Finding } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { Steps } from '../fleet/progress.ts';
+import { ownTurn } from '../own-turn.ts';
+import { viewDenyList } from './deny-lists.ts';
 import { judgeFleet, type JudgedHost, type UnreadCode } from './judge-fleet.ts';
 
 export interface DeniedQuestion {
@@ -76,8 +78,11 @@ export async function* findDenied(
 }
 
 async function readList({ store }: ServerContext, list: DeniedQuestion['list']): Promise<DenyList> {
-  if ('payload' in list) return parseDenyList(list.payload);
+  if ('payload' in list) {
+    await readDenyListAhead(list.payload, ownTurn);
+    return parseDenyList(list.payload);
+  }
   const record = await store.findDenyList(list.name);
   if (record === undefined) throw new ServerError('DENY_LIST_NOT_FOUND', `no deny list ${list.name}`);
-  return parseDenyEnvelope(record.envelope).untrustedList;
+  return (await viewDenyList(record)).claimed.untrustedList;
 }

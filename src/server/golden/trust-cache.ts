@@ -3,7 +3,13 @@
 import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
 import { encodeDsseEnvelope, encodeUtf8 } from '../../core/encoding/index.ts';
-import { denyRulesOf, parseDenyEnvelope, type DenyList, type DenyRules } from '../../core/deny/index.ts';
+import {
+  denyRulesOf,
+  parseDenyEnvelope,
+  readDenyEnvelopeAhead,
+  type DenyList,
+  type DenyRules,
+} from '../../core/deny/index.ts';
 import { nameGoldenFile } from '../../core/evidence-bundle/index.ts';
 import { hashHex, publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
@@ -83,7 +89,7 @@ export function createTrustCache(options: TrustCacheOptions): TrustCache {
   const proved = {
     goldens: createKept<ApprovedGolden>(),
     lists: createListReader(),
-    denyLists: createKept<DenyList>(),
+    denyLists: createKept<Promise<DenyList>>(),
   };
   let kept: TrustInForce | undefined;
   let loading: { readonly revision: number; readonly trust: Promise<TrustInForce> } | undefined;
@@ -135,7 +141,7 @@ function createKept<T>(): Kept<T> {
 interface Proved {
   readonly goldens: Kept<ApprovedGolden>;
   readonly lists: ListReader;
-  readonly denyLists: Kept<DenyList>;
+  readonly denyLists: Kept<Promise<DenyList>>;
 }
 
 /** What is read here may be newer than `revision`, never older: the next look then reads it once more. Of what was proved or read the last
@@ -150,7 +156,7 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
   const readable = anchors.flatMap((record) => readAnchor(record, log));
   const lists = (await store.listRevocationLists()).map(({ list }) => list);
   const denyRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
-  const denyLists = readDenyLists(denyRecords, proved.denyLists.renew());
+  const denyLists = await readDenyLists(denyRecords, proved.denyLists.renew());
   const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
   return {
     revision,
@@ -240,11 +246,18 @@ async function proveGoldens(
 }
 
 /** One that cannot be read is a failure, and no appraisal ends: to go on without it would trust what it denies. */
-function readDenyLists(
+async function readDenyLists(
   records: readonly DenyListRecord[],
-  readOnce: ReturnType<Kept<DenyList>['renew']>,
-): readonly DenyList[] {
-  return records.map(({ envelope }) => readOnce(envelope, () => parseDenyEnvelope(envelope).untrustedList));
+  readOnce: ReturnType<Kept<Promise<DenyList>>['renew']>,
+): Promise<readonly DenyList[]> {
+  const lists: DenyList[] = [];
+  for (const { envelope } of records) lists.push(await readOnce(envelope, () => readDenyList(envelope)));
+  return lists;
+}
+
+async function readDenyList(envelope: Uint8Array): Promise<DenyList> {
+  await readDenyEnvelopeAhead(envelope, nextTurn);
+  return parseDenyEnvelope(envelope).untrustedList;
 }
 
 /** One that cannot be read vouches for nobody, and keeps nobody else from vouching. */

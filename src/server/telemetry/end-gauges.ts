@@ -1,5 +1,4 @@
 // What ends quietly: golden measurements, certificates and lists. Hosts are denied the day after.
-import { parseDenyEnvelope } from '../../core/deny/index.ts';
 import { parseGoldenStatement } from '../../core/golden/index.ts';
 import { parseCertificate, parseCertificateBundle } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
@@ -41,12 +40,11 @@ function timesOf(dates: Ends): readonly number[] {
 async function collectEnds({ store, trust, keys, config }: Pick<ServerContext, 'store' | 'trust' | 'keys' | 'config'>) {
   const goldens: (Date | undefined)[] = [];
   for await (const { payload } of readActiveGoldens(store)) goldens.push(parseGoldenStatement(payload).notAfter);
-  const [anchors, intermediates, { revocationLists }, denyLists] = await Promise.all([
+  const [anchors, intermediates, { revocationLists, denyLists }] = await Promise.all([
     store.listAnchors(),
     store.listIntermediates(),
-    // Large ones take seconds to read.
+    // Large lists take seconds to read.
     trust.current(),
-    store.listDenyLists(),
   ]);
   const endOf = ({ certificate }: { readonly certificate: Uint8Array }): Date => parseCertificate(certificate).notAfter;
   const server = config.tls === undefined ? [] : parseCertificateBundle(new Uint8Array(readFile(config.tls.certFile)));
@@ -55,9 +53,7 @@ async function collectEnds({ store, trust, keys, config }: Pick<ServerContext, '
     'trust-anchor': anchors.filter(({ withdrawn, staged }) => withdrawn === undefined && !staged).map(endOf),
     intermediate: intermediates.map(endOf),
     'revocation-list': revocationLists.map(({ nextUpdate }) => nextUpdate),
-    'deny-list': denyLists
-      .filter(({ removed }) => removed === undefined)
-      .map(({ envelope }) => parseDenyEnvelope(envelope).untrustedList.nextIssue),
+    'deny-list': denyLists.map(({ nextIssue }) => nextIssue),
     'attestation-ca': authoritiesOf(keys).map(({ certificate }) => certificate.notAfter),
     'server-certificate': server.map(({ notAfter }) => notAfter),
   } satisfies Record<string, Ends>;

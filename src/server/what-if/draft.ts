@@ -1,10 +1,11 @@
 // A change nobody has made yet, laid over the trust in force.
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
-import { denyRulesOf, parseDenyList, type DenyList, type DenyRules } from '../../core/deny/index.ts';
+import { denyRulesOf, parseDenyList, readDenyListAhead, type DenyList, type DenyRules } from '../../core/deny/index.ts';
 import { supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { PolicyInForce } from '../golden/trust-cache.ts';
+import { ownTurn } from '../own-turn.ts';
 import type { AnchorRecord, HostSelector, RolloutRecord } from '../storage/index.ts';
 import { foreseeLapse } from '../trust/signers.ts';
 
@@ -69,7 +70,13 @@ export async function layDraft(
   const stored = await Promise.all(draft.activateStored.map((id) => readStored(context, id)));
   const ended = [...draft.retire, ...draft.revoke];
   for (const id of ended) await readStored(context, id);
-  const added = [...draft.activate, ...stored].map(supposeApproved);
+  const added: ApprovedGolden[] = [];
+  for (const statement of [...draft.activate, ...stored]) {
+    // One of files takes some tens of milliseconds.
+    await ownTurn();
+    added.push(supposeApproved(statement));
+  }
+  for (const payload of draft.deny) await readDenyListAhead(payload, ownTurn);
   const known = new Map([...goldens, ...added].map((golden) => [golden.id, golden]));
   const { lapsed } = await foreseeLapse(context, draft.removeSigners);
   for (const id of [...ended, ...lapsed]) known.delete(id);

@@ -40,7 +40,8 @@ type DenyOperations = Pick<
 
 export const denyOperations: DenyOperations = {
   listDenyLists: async (_request, context) => {
-    const views = (await context.store.listDenyLists()).map(viewDenyList);
+    const views: DenyListView[] = [];
+    for (const record of await context.store.listDenyLists()) views.push(await viewDenyList(record));
     const names = await namesIn(context, views);
     const items = views.map((view) => wireDenyList(view, { names, now: context.now() }));
     return { status: 200, body: { items } };
