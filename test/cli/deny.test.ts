@@ -59,7 +59,7 @@ describe('deny lists from the command line', () => {
       assert.deepEqual([status, document['code']], [2, 'CLI_USAGE_INVALID']);
       assert.ok(String(document['message']).startsWith(`${option} ${wrong}: ${why}`), String(document['message']));
     }
-    for (const wrong of [[], ['--digest', '0'.repeat(64)], ['--sbat', 'shim']]) {
+    for (const wrong of [[], ['--digest', '0'.repeat(64)], ['--sbat', 'shim'], ['--sbat', 'shim,1', '--pcr', '4']]) {
       assert.equal((await cli(['deny', 'hosts', ...wrong], world)).status, 2);
     }
   });

@@ -53,7 +53,7 @@ describe('what the end of a quarantine or of a registration would do', () => {
     assert.equal((await cli(asked, world)).stderr, '');
   });
 
-  it('is said with the names that no active host has, and a lift that finds nothing says what is in force', async () => {
+  it('is said with the names that no active host has; a lift that finds nothing says what is in force, and guesses no id', async () => {
     const typed = ['--host', 'old-1,old-9', '--reason', 'x'];
     const warned = /^no active host is called old-9: `touchstone host list` has the names$/m;
     assert.match((await cli(['quarantine', 'open', ...typed, '--dry-run'], world)).stdout, warned);
@@ -62,6 +62,8 @@ describe('what the end of a quarantine or of a registration would do', () => {
     const { id } = quarantine as { id: string };
     const admitted = await cli(['admit', 'old-1'], world);
     assert.match(admitted.stderr, /hint: Operators set it aside, .*`touchstone quarantine list` says who and why/);
+    const both = await cliJson(['quarantine', 'lift', id, '--all-hosts', '--reason', 'x'], world);
+    assert.deepEqual([both.status, both.document['code']], [2, 'CLI_USAGE_INVALID']);
     const lift = await cliJson(['quarantine', 'lift', '--host', 'old-1', '--reason', 'x'], world);
     assert.equal(lift.document['code'], 'CLI_QUARANTINE_NONE');
     assert.ok(String(lift.document['message']).endsWith(`just these hosts; in force: ${id} (old-1 old-9)`));
@@ -97,6 +99,10 @@ describe('what the end of a quarantine or of a registration would do', () => {
     assert.equal(await auditSize(), before);
     const owners = await server.operator.call('listHosts', { query: { ekDigest: digest } });
     assert.deepEqual(owners.items.map(({ id }) => id), ['old-1']); // prettier-ignore
+
+    // A name for every line of a list would be a restriction that nobody gets.
+    const withHost = await cliJson(['ek', 'register', '--list', 'delivery.csv', '--host', 'old-1'], world);
+    assert.deepEqual([withHost.status, withHost.document['code']], [2, 'CLI_USAGE_INVALID']);
 
     const nobody = 'f'.repeat(64);
     await server.operator.call('registerEk', { path: { ekDigest: nobody }, body: { label: 'spare' } });

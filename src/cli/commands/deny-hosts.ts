@@ -62,7 +62,9 @@ interface Sought {
   readonly denies: Partial<Record<Denied['kind'], unknown>>;
 }
 
+/** @throws CliError CLI_USAGE_INVALID */
 function readSought({ digest, pcr, certificate, firmwareVersion, sbat, golden }: HostsOptions): readonly Sought[] {
+  if (pcr !== undefined && digest === undefined) throw misuse('--pcr says where a --digest is looked for: give both');
   const each = (option: string, texts: readonly string[] = [], read: (text: string) => Sought['denies']) =>
     texts.map((text) => ({ typed: `${option} ${printable(text, 200)}`, denies: read(text) }));
   return [

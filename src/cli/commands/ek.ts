@@ -108,9 +108,10 @@ async function registerEks(session: Session, key: string | undefined, options: R
 }
 
 function registrationsOf(key: string | undefined, { label, host, list }: RegisterOptions): readonly Registration[] {
-  if (list !== undefined && key === undefined) return readRegistrationList(readTextInput(list), list);
+  const isListAlone = [key, label, host].every((each) => each === undefined);
+  if (list !== undefined && isListAlone) return readRegistrationList(readTextInput(list), list);
   if (list !== undefined || key === undefined || label === undefined) {
-    throw misuse('a key with --label, or --list FILE, is expected');
+    throw misuse('a key with --label (and --host), or --list FILE alone, is expected');
   }
   return [{ ekDigest: digestOf(key), label, hostId: host }];
 }

@@ -2,6 +2,7 @@
 import type { ApiClient } from '../../api/index.ts';
 import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
 import { documentIdOf, parseGoldenStatement, statementType, type ClaimedGolden } from '../../core/golden/index.ts';
+import { gateQuery } from '../command-line.ts';
 import { describeBroughtBack, isRefusedRecurrence } from '../views/brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import type { ConsentOptions } from '../changes/confirm.ts';
@@ -49,7 +50,7 @@ export async function proposeGoldens(
   }
   const activate = envelopes.flatMap(({ document }) => statementIn(document));
   await checkTogether(session, client, { ...options, activate });
-  const query = queryOf(options);
+  const query = gateQuery(options);
   const { refusal, ...sent } = await sendOneByOne(envelopes, ({ name, document }) => {
     // The server checks the envelope against the contract and names what is wrong.
     const body = { envelope: document as Envelope };
@@ -84,7 +85,7 @@ export async function approveGolden(
   if (wanted.length > 0) await confirmSigning(session, wanted, options);
   await checkTogether(session, client, { ...options, activate: wanted.map(({ id }) => ({ goldenId: id })) });
   const toSign = wanted.map(({ id, payload }) => ({ name: id, payload }));
-  const query = queryOf(options);
+  const query = gateQuery(options);
   const { refusal, ...sent } = await sendOneByOne(toSign, ({ name: goldenId, payload }) => {
     const body = signGolden(payload, key);
     const show = { json: options.json, name: toSign.length === 1 ? undefined : shortId(goldenId) };
@@ -123,10 +124,6 @@ async function namedIds(client: ApiClient, ids: readonly string[], { proposed }:
   const waiting = (await fetchGoldens(client)).filter(({ state }) => state === 'proposed');
   if (waiting.length === 0) throw new CliError('CLI_NOTHING_PROPOSED', 'no golden measurement waits for signatures');
   return waiting.map(({ id }) => id);
-}
-
-function queryOf({ maxFlips }: ProposeOptions): { readonly maxFlips?: number } {
-  return maxFlips === undefined ? {} : { maxFlips };
 }
 
 interface HeldGolden {

@@ -10,6 +10,10 @@ export interface SelectorOptions {
   readonly allHosts?: boolean;
 }
 
+export function hasSelector({ host, label, allHosts }: SelectorOptions): boolean {
+  return host !== undefined || label !== undefined || allHosts === true;
+}
+
 /** @throws CliError CLI_USAGE_INVALID */
 export function selectorOf({ host, label, allHosts }: SelectorOptions): HostSelector {
   const chosen = [

@@ -17,11 +17,11 @@ import { actorText } from '../views/actor-text.ts';
 import { askAtTerminal, isAttended, type ConsentOptions } from '../changes/confirm.ts';
 import { unlessUntold } from '../changes/preview.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { CliError, misuse } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { nameGround } from '../views/ground-view.ts';
 import type { Report } from '../report.ts';
-import { describeHosts, nameSelector, selectorOf, type SelectorOptions } from './quarantine-selector.ts';
+import { describeHosts, hasSelector, nameSelector, selectorOf, type SelectorOptions } from './quarantine-selector.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
@@ -98,9 +98,7 @@ function addLift(quarantine: Command, session: Session): void {
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
     .option('--dry-run', 'say whose verdicts would count again, and change nothing')
     .action((id: string | undefined, options: LiftOptions) =>
-      answer(session, options, () =>
-        id === undefined ? liftGroup(session, options) : liftQuarantine(session, id, options),
-      ),
+      answer(session, options, () => (id === undefined ? liftGroup(session, options) : liftOne(session, id, options))),
     );
   withExamples(
     withServer(withConsent(command)),
@@ -285,7 +283,9 @@ function describeNone(inForce: readonly Quarantine[]): string {
   return `no quarantine in force was opened for just these hosts; in force: ${nameSome(others, shownNames)}`;
 }
 
-async function liftQuarantine(session: Session, id: string, options: LiftOptions): Promise<Report> {
+/** @throws CliError CLI_USAGE_INVALID, where hosts are named too: which of both was meant is not guessed */
+async function liftOne(session: Session, id: string, options: LiftOptions): Promise<Report> {
+  if (hasSelector(options)) throw misuse('either the id of a quarantine, or one of --host, --label and --all-hosts');
   const client = connect(session, options);
   if (options.dryRun === true) return previewLift(session, client, await findLift(client, id), options);
   if (options.yes !== true && isAttended(session))

@@ -8,14 +8,14 @@ import { formatFacts } from '../table.ts';
 
 export interface VerifyGoldenOptions {
   readonly signer: readonly string[];
-  readonly quorum: string;
+  readonly quorum: number;
   readonly at?: Date;
 }
 
 /** @throws CliError CLI_FILE_*; AttestationError GOLDEN_*, CRYPTO_KEY_INVALID */
 export function verifyGoldenFile(file: string, options: VerifyGoldenOptions, now: Date): Report {
   const signers = options.signer.map(readSigner);
-  const rules = { signers, quorum: Number(options.quorum), at: options.at ?? now };
+  const rules = { signers, quorum: options.quorum, at: options.at ?? now };
   const golden = verifyGolden(readEnvelope(file), rules);
   const { id, statement, signatures } = golden;
   return {

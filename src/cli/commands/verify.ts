@@ -190,7 +190,7 @@ function addGolden(verify: Command, session: Session): void {
       'public keys of authorised signers, PEM; each file is one operator',
       collectList,
     )
-    .option('--quorum <n>', 'signatures by distinct operators that are needed', '1')
+    .option('--quorum <n>', 'signatures by distinct operators that are needed', parseCount, 1)
     .option('--at <date>', 'date of the question; now unless told', parseDateOption)
     .action((file: string, options: VerifyGoldenOptions & JsonOption) =>
       answer(session, options, () => verifyGoldenFile(file, options, session.now())),
