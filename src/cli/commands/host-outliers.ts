@@ -1,7 +1,7 @@
 // `touchstone host outliers`: hosts that measured what no or few other hosts did.
 import type { Command } from 'commander';
 import { createOnward, type JsonAnswerOf } from '../../api/index.ts';
-import { counted, printable, printableAgain } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import type { Report } from '../report.ts';
@@ -17,6 +17,8 @@ interface OutlierOptions extends ServerOptions {
 type Page = JsonAnswerOf<'listOutliers'>;
 type Outlier = Page['items'][number];
 type Rare = Outlier['measurements'][number];
+
+const shownHosts = 8;
 
 export function addHostOutliersCommand(host: Command, session: Session): void {
   const command = host
@@ -64,10 +66,7 @@ function formatOutliers(paper: Paper, { hosts, items, unread }: Page): string[] 
     ...(items.length === 0 ? [`${counted(hosts, 'host')} compared, and none stands out`] : []),
     ...more.map(({ host, furtherMeasurements }) => `${printable(host)}: and ${furtherMeasurements} more`),
     ...unread.map(({ code, count, hosts: named }) =>
-      paper.tone(
-        'warn',
-        `${count} not compared (${printable(code)}): ${named.slice(0, 8).map(printableName).join(', ')}`,
-      ),
+      paper.tone('warn', `${count} not compared (${printable(code)}): ${nameSome(named, shownHosts, count)}`),
     ),
   ];
 }
@@ -82,8 +81,4 @@ function rowOf(host: string, { layer, pcr, seenOn, digest, description }: Rare, 
     `${digest.slice(0, 12)}…`,
     printableAgain(description, 100),
   ];
-}
-
-function printableName(host: string): string {
-  return printable(host);
 }
