@@ -33,12 +33,17 @@ export function parseJsonInPieces(
 /** To read so many characters takes some milliseconds, where each is a value. */
 const charactersInPiece = 32_768;
 
+/** To decode so much takes a millisecond. */
+const longBytes = 1_048_576;
+
 /** As `parseJsonStrict`. */
 export function* readJson(
   bytes: Uint8Array,
   { maxDepth = maximumJsonDepth, maxItems = Infinity }: JsonBounds,
 ): Pieces<JsonValue> {
-  const reader = new JsonReader(decodeUtf8(bytes), { maxDepth, maxItems });
+  const text = decodeUtf8(bytes);
+  if (bytes.length > longBytes) yield;
+  const reader = new JsonReader(text, { maxDepth, maxItems });
   for (;;) {
     const document = reader.readOn(charactersInPiece);
     if (document !== undefined) return document.value;

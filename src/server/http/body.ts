@@ -50,8 +50,14 @@ export type BodyKind = 'short' | 'any-length';
 export function parseBody({ headers }: IncomingMessage, bytes: Uint8Array, kind: BodyKind): Soon<unknown> {
   try {
     if (mediaTypeOf(headers['content-type']) === 'application/cbor') return jsonOfCbor(parseCbor(bytes));
-    if (kind === 'short' || bytes.length <= bytesInTurn) return parseJsonStrict(bytes, { maxDepth, maxItems });
-    return longBodies.take(() => parseJsonInPieces(bytes, { maxDepth }, ownTurn)).catch(refuseMalformed);
+    const bounds = kind === 'short' ? { maxDepth, maxItems } : { maxDepth };
+    if (bytes.length <= bytesInTurn[kind]) return parseJsonStrict(bytes, bounds);
+    const parse = async (): Promise<unknown> => {
+      // To join its parts and to hash it took some milliseconds already.
+      await ownTurn();
+      return parseJsonInPieces(bytes, bounds, ownTurn);
+    };
+    return longBodies.take(parse).catch(refuseMalformed);
   } catch (error) {
     return refuseMalformed(error);
   }
@@ -62,8 +68,8 @@ const maxDepth = 32;
 /** As in CBOR. What hosts send has some hundred. */
 const maxItems = 65_536;
 
-/** To read so much takes some milliseconds, where each character is a value. */
-const bytesInTurn = 65_536;
+/** To read so much takes some milliseconds: where each character is a value, and where it is mostly one text. */
+const bytesInTurn: Readonly<Record<BodyKind, number>> = { 'any-length': 65_536, short: 1_048_576 };
 
 const longBodies = openTurns();
 

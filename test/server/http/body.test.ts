@@ -106,6 +106,21 @@ describe('a body', () => {
       });
     });
 
+    it('is read after others had a turn where it is long, whoever sends it', async () => {
+      const log = JSON.stringify({ eventLog: 'A'.repeat(1_048_576) });
+      const short = parseBody(taken, Buffer.from(`${' '.repeat(1_048_575)}1`), 'short');
+      assert.equal(short, 1);
+      const done: string[] = [];
+      const others = setImmediate().then(() => done.push('other'));
+      assert.deepEqual(await parseBody(taken, Buffer.from(log), 'short'), JSON.parse(log));
+      done.push('body');
+      await others;
+      assert.deepEqual(done, ['other', 'body']);
+      await assert.rejects(parseBody(taken, Buffer.from(`${' '.repeat(1_048_576)}[`), 'short') as Promise<unknown>, {
+        code: 'REQUEST_BODY_MALFORMED',
+      });
+    });
+
     it('is taken apart in pieces where it comes from others, one body after the other', async () => {
       const done: string[] = [];
       let isOver = false;
