@@ -8,6 +8,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId } from '../inputs/golden-id.ts';
 import { toJson } from '../json.ts';
+import { formatAlike, readAlike } from '../inputs/alike-goldens.ts';
 import { tellWhenGoldensFelt } from '../changes/next-attestations.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../changes/preview.ts';
 import type { Report } from '../report.ts';
@@ -29,11 +30,17 @@ export interface ListOptions extends ServerOptions {
 export async function listGoldens(session: Session, options: ListOptions): Promise<Report> {
   const { state } = options;
   const at = session.now();
-  const all = await fetchGoldens(connect(session, options));
+  const client = connect(session, options);
+  const all = await fetchGoldens(client);
   const items = all.filter((golden) => state === undefined || shownState(golden, at) === state);
   const none =
     state === undefined ? 'no golden measurement: every host is denied until some are active' : `none is ${state}`;
-  return { data: { items }, lines: (paper) => (items.length === 0 ? [none] : formatGoldens(paper, items, at)) };
+  const alike = await readAlike(client, items);
+  return {
+    data: { items, alike },
+    lines: (paper) =>
+      items.length === 0 ? [none] : [...formatGoldens(paper, items, at), ...formatAlike(paper, alike)],
+  };
 }
 
 export async function showGolden(session: Session, typed: string, options: ServerOptions): Promise<Report> {

@@ -27,7 +27,10 @@ export function addHostLabelCommand(host: Command, session: Session): void {
 
 function collectChange(text: string, previous: LabelChanges | undefined): LabelChanges {
   const [, name, value] = /^([^=]+?)(?:=(.*)|-)$/s.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('name=value or name- is expected');
+  if (name === undefined) {
+    const name = /^[^=]+$/.test(text) ? printable(text, 64) : 'name';
+    throw new InvalidArgumentError(`${name}=value to set a label, or ${name}- to remove it, is expected`);
+  }
   return { ...previous, [name]: value };
 }
 
@@ -47,9 +50,11 @@ async function labelHost(
   return {
     data: { host },
     lines: () => [
-      `${printable(host.id)}: ${Object.entries(host.labels)
-        .map(([name, value]) => printable(`${name}=${value}`))
-        .join(' ')}`,
+      `${printable(host.id)}: ${
+        Object.entries(host.labels)
+          .map(([name, value]) => printable(`${name}=${value}`))
+          .join(' ') || 'no label'
+      }`,
     ],
   };
 }

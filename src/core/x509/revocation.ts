@@ -111,7 +111,15 @@ function isOwn(crl: CertificateRevocationList, issuer: Certificate, { legacy, si
   return maySign && !weak && recallSignature(crl, issuer, signatures);
 }
 
-function notItsOwn({ subject }: Certificate): VerificationError {
+function notItsOwn({ subject, keyUsage }: Certificate): VerificationError {
+  if (keyUsage !== undefined && !keyUsage.has('cRLSign')) {
+    const message = `the certificate of ${subject} may not sign revocation lists: its key usage has no cRLSign`;
+    return new VerificationError('X509_CRL_SIGNATURE_INVALID', message, { remedy: mayNotSign });
+  }
   const message = `a revocation list in the name of ${subject} is not its own`;
   return new VerificationError('X509_CRL_SIGNATURE_INVALID', message);
 }
+
+/** Fetching the list again changes nothing. */
+const mayNotSign =
+  'Name another certificate of the authority that may sign lists, if it has one. Else no list of it counts: deny the TPM or the authority by a deny list (`endorsement`).';

@@ -140,6 +140,14 @@ describe('revocation', () => {
     const mute = makeIntermediate(root, { name: 'signs no lists', fault: 'no cRLSign' });
     assert.equal(verifyBelow(mute, []).unchecked.length, 2);
     refusesWith(VerificationError, 'X509_CRL_SIGNATURE_INVALID', () => verifyBelow(mute, [makeCrl(mute)]));
+    assert.throws(
+      () => verifyBelow(mute, [makeCrl(mute)]),
+      (error: VerificationError) => {
+        assert.match(error.message, /may not sign revocation lists: its key usage has no cRLSign$/);
+        assert.match(error.remedy ?? '', /deny list/);
+        return true;
+      },
+    );
   });
 
   it('takes a list by an authority whose certificate does not say what its key may do', () => {
