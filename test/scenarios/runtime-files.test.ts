@@ -115,6 +115,22 @@ describe('files that ran, as operators approve them', () => {
     assert.match(captured, /^ +is +\/mnt\/bin\/script-b \[9eeac7fde4e45e7b\]$/m);
   });
 
+  it('are what two hosts have in common, and not that each has some', async () => {
+    for (const [name, boot] of [
+      ['hv-2', 'ima-violation'],
+      ['hv-3', 'ima-evil'],
+    ] as const) {
+      const other = paperHost(name, bootOf(boot));
+      const { client } = await enrol(server, other);
+      const state = { hostId: name, serverId: 'test.example', akName: encodeHex(other.akName) };
+      await exchangeEvidence(client, other, state);
+    }
+    const explained = await said('host', 'explain', 'hv-1');
+    assert.match(explained, /^error RUNTIME_DIVERGED\n(?: .*\n)*? +same on +1 other host: hv-3$/m);
+    const of2 = await said('host', 'explain', 'hv-2');
+    assert.match(of2, /^error RUNTIME_DIVERGED\n(?: .*\n)*? +same on +no other host$/m);
+  });
+
   it('are left out by their path where they change while they are measured, which no digest accepts', async () => {
     assert.equal(await status('ima-violation'), 'contraindicated');
     const captured = await said(...capture('changed'));

@@ -57,10 +57,23 @@ export async function explainHost(context: ServerContext, hostId: string): Promi
     findings: findings.map((finding) => ({
       ...withNearest(finding, { host: hostId, nearest, told, isRefusedAnyway }),
       ...traceBack(finding, history),
-      others: company.get(findingKey(finding)) ?? [],
+      others: othersWith(finding, findings, company),
     })),
   };
 }
+
+/** Of what only counts files that nobody approved: hosts on which it counts all of these. */
+function othersWith(
+  finding: Finding,
+  all: readonly Finding[],
+  company: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const withIt = (each: Finding): readonly string[] => company.get(findingKey(each)) ?? [];
+  const counted = finding.code === 'RUNTIME_DIVERGED' ? all.filter(({ code }) => namedFiles.has(code)) : [];
+  return withIt(finding).filter((host) => counted.every((file) => withIt(file).includes(host)));
+}
+
+const namedFiles: ReadonlySet<string> = new Set(['RUNTIME_FILE_REFUSED', 'RUNTIME_VIOLATION']);
 
 /** What a verdict says of golden measurements in force, which alone it knows. */
 function isOfLayer(finding: Finding): finding is Finding & { readonly layer: string } {
