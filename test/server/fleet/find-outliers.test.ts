@@ -160,6 +160,18 @@ describe('outliers of the fleet', function () {
     assert.deepEqual(names(await ask()), []);
   });
 
+  it('leaves out a host that measured more than can be compared, says so, and compares the others as without it', async () => {
+    const records = Array.from({ length: 4200 }, (_, index) => ({
+      ...{ register: { kind: 'pcr', index: 11 } as const, text: `phase ${index}`, eventType: 'phase' },
+    }));
+    const host = paperHost('much-1', { userspace: [...ordinaryUserspace, ...records] });
+    await attest(await enrol(server, host), host);
+    const { hosts, items, unread } = await ask();
+    assert.deepEqual([hosts, items.map(({ host: name }) => name)], [9, ['bad-1']]);
+    const codes = unread.map(({ code, hosts: named }) => [code, named]);
+    assert.deepEqual(codes.toSorted(), [['HOST_EVIDENCE_NONE', ['mute-1']], ['HOST_MEASUREMENTS_TOO_MANY', ['much-1']]]); // prettier-ignore
+  });
+
   it('is told to one who asks at a time, and to the next after it', async () => {
     const [held, asked] = [createSignal(), createSignal()];
     instead.listFleet = async (page) => {
