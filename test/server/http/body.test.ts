@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import { encodeCbor } from '../../../src/core/encoding/index.ts';
+import { MalformedError } from '../../../src/core/error.ts';
+import { ServerError } from '../../../src/server/errors.ts';
 import { checkBodyHeaders, parseBody, readBody } from '../../../src/server/http/body.ts';
 import { createBodyRoom } from '../../../src/server/load/body-room.ts';
 
@@ -93,6 +96,31 @@ describe('a body', () => {
     for (const [code, headers, consumes] of refusals) assert.throws(() => check(headers, consumes), { code });
   });
 
+  it('of a type that is not read here is told which is', () => {
+    const request = Object.assign(begin().request, { headers: { 'content-type': 'text/plain' } });
+    const check = () => checkBodyHeaders(request, ['application/json', 'application/cbor'], 10);
+    assert.throws(check, { headers: { 'accept-post': 'application/json, application/cbor' } });
+  });
+
+  it('is JSON, or CBOR that says the same, nested no deeper than anything that is read here', () => {
+    const parse = (type: string, bytes: Uint8Array) =>
+      parseBody(Object.assign(begin().request, { headers: { 'content-type': type } }), bytes, 'short');
+    const json = (text: string) => parse('application/json', Buffer.from(text));
+    assert.deepEqual(json('{"a":"AQI="}'), { a: 'AQI=' });
+    assert.deepEqual(parse('application/cbor', encodeCbor(new Map([['a', Uint8Array.of(1, 2)]]))), { a: 'AQI=' });
+    json('['.repeat(32) + ']'.repeat(32));
+    const refused = (work: () => unknown, said: object) =>
+      assert.throws(work, (error) => {
+        assert.ok(error instanceof ServerError && error.cause instanceof MalformedError);
+        const { code, at } = error;
+        assert.deepEqual({ code, at }, { code: 'REQUEST_BODY_MALFORMED', ...said });
+        return true;
+      });
+    refused(() => json('['.repeat(33) + ']'.repeat(33)), { at: 32 });
+    refused(() => parse('application/cbor', Uint8Array.of(0xa1)), { at: 1 });
+    refused(() => parse('application/json', Uint8Array.of(0x22, 0xff, 0x22)), { at: undefined });
+  });
+
   describe('of a million values', () => {
     const { request } = begin();
     const taken = Object.assign(request, { headers: { 'content-type': 'application/json' } });
@@ -111,11 +139,15 @@ describe('a body', () => {
       const short = parseBody(taken, Buffer.from(`${' '.repeat(1_048_575)}1`), 'short');
       assert.equal(short, 1);
       const done: string[] = [];
-      const others = setImmediate().then(() => done.push('other'));
+      const others = setImmediate()
+        .then(() => done.push('other'))
+        .then(() => setImmediate())
+        .then(() => done.push('another'));
       assert.deepEqual(await parseBody(taken, Buffer.from(log), 'short'), JSON.parse(log));
       done.push('body');
       await others;
-      assert.deepEqual(done, ['other', 'body']);
+      // Before it is decoded, and before it is taken apart.
+      assert.deepEqual(done, ['other', 'another', 'body']);
       await assert.rejects(parseBody(taken, Buffer.from(`${' '.repeat(1_048_576)}[`), 'short') as Promise<unknown>, {
         code: 'REQUEST_BODY_MALFORMED',
       });
