@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { parse } from 'yaml';
+import { encodeUtf8 } from '../../src/core/encoding/index.ts';
+import { parseGolden } from '../../src/core/golden/index.ts';
 import { encodeEarCbor, encodeEarJson } from '../../src/core/verdict/index.ts';
 import { createEar } from '../core/verdict/verdicts.ts';
 import { cli, type CliRun } from './cli-run.ts';
@@ -202,6 +204,25 @@ describe('the answer of a server that is not the right one', () => {
       const otherwise = await ask(['host', 'token', host, '--format', format === 'jwt' ? 'cwt' : 'jwt']);
       assert.match(otherwise.stderr, /^error API_ANSWER_UNREADABLE: the answer is no token of a verdict\n/);
     }
+  });
+
+  it('is a refusal where another golden measurement comes under the id that was asked for', async () => {
+    const envelope = JSON.parse(readFileSync('golden-measurements/lab-sb-on/kernel.dsse.json', 'utf8')) as Schema;
+    const own = parseGolden(encodeUtf8(JSON.stringify(envelope))).id;
+    const record = {
+      layer: 'kernel',
+      name: 'kernel layer',
+      state: 'proposed',
+      inForce: false,
+      signatures: [],
+      quorum: 2,
+    };
+    answer = JSON.stringify({ id: own, ...record, proposedAt: '2026-11-26T12:00:00.000Z', envelope });
+    const right = await ask(['golden', 'show', own]);
+    assert.equal(right.status, 0, right.stderr);
+    const { status, stdout, stderr } = await ask(['golden', 'show', `sha256:${id}`]);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /^error CLI_INPUT_UNRECOGNISED: what the server holds under sha256:\w+ has another digest/);
   });
 
   it('is a refusal where it has not the form that the contract promises, and never a yes', async () => {

@@ -1,8 +1,9 @@
 // Before a folder is taken over: nothing in it may accept again what was revoked, or is about to be.
 import type { ApiClient } from '../../api/index.ts';
-import { decodeBase64, printable } from '../../core/encoding/index.ts';
-import { parseGoldenStatement, readRecurrence, type GoldenStatement } from '../../core/golden/index.ts';
+import { printable } from '../../core/encoding/index.ts';
+import { readRecurrence, type GoldenStatement } from '../../core/golden/index.ts';
 import { CliError } from '../errors.ts';
+import { fetchHeldGolden } from '../inputs/held-golden.ts';
 
 export interface ProposedFile {
   readonly id: string;
@@ -19,8 +20,7 @@ export async function refuseRecurrence(
 ): Promise<void> {
   const layers = new Set<string>(proposed.map(({ statement }) => statement.layer));
   for (const { id } of revoked.filter(({ layer }) => layers.has(layer))) {
-    const { envelope } = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
-    const before = parseGoldenStatement(decodeBase64(envelope?.payload ?? ''));
+    const { statement: before } = await fetchHeldGolden(client, id);
     const found = proposed.find(
       ({ id: own, statement }) =>
         own !== id && readRecurrence(statement, before) === 'whole' && !accepts(statement, id),

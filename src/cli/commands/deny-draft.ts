@@ -11,8 +11,8 @@ import {
 } from '../../core/advisory/index.ts';
 import { hash } from '../../core/crypto/index.ts';
 import { encodeDenyList, type DenyEntry, type DenyList } from '../../core/deny/index.ts';
-import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
-import { goldenBanks, parseGoldenStatement } from '../../core/golden/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
+import { goldenBanks } from '../../core/golden/index.ts';
 import { authenticodeDigest, parsePortableExecutable } from '../../core/prediction/index.ts';
 import { collectFile, parseDateOption, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -20,6 +20,7 @@ import { readDenyFile, readGoldenFile } from '../inputs/signed-file.ts';
 import { misuse } from '../errors.ts';
 import { naming, parseInput, readInput, requireAbsent, writeOutput } from '../files.ts';
 import { readGoldenFolder } from '../inputs/golden-folder.ts';
+import { fetchHeldGolden } from '../inputs/held-golden.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -111,8 +112,7 @@ async function readActive(session: Session, options: DraftOptions): Promise<read
   const goldens: NamedGolden[] = [];
   for (const { id, state } of all) {
     if (state !== 'active') continue;
-    const { envelope } = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
-    if (envelope !== undefined) goldens.push({ id, statement: parseGoldenStatement(decodeBase64(envelope.payload)) });
+    goldens.push({ id, statement: (await fetchHeldGolden(client, id)).statement });
   }
   return goldens;
 }

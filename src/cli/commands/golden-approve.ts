@@ -1,7 +1,7 @@
 // `touchstone golden propose`, `approve`: signed statements that a server waits for, and the signatures that they lack.
 import type { ApiClient } from '../../api/index.ts';
-import { counted, decodeBase64, printable } from '../../core/encoding/index.ts';
-import { documentIdOf, parseGoldenStatement, statementType, type ClaimedGolden } from '../../core/golden/index.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
+import { statementType } from '../../core/golden/index.ts';
 import { gateQuery } from '../command-line.ts';
 import { describeBroughtBack, isRefusedRecurrence } from '../views/brought-back-view.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
@@ -10,6 +10,7 @@ import { CliError, cliErrors, misuse } from '../errors.ts';
 import { readTextInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenIds } from '../inputs/golden-id.ts';
+import { fetchHeldGolden, type HeldGolden } from '../inputs/held-golden.ts';
 import { readSigningKey, signGolden } from '../changes/golden-signing.ts';
 import { asRecord } from '../json.ts';
 import { notFelt, tellWhenGoldensFelt } from '../changes/next-attestations.ts';
@@ -79,9 +80,11 @@ export async function approveGolden(
   const key = readSigningKey(options.key);
   const client = connect(session, options);
   const held: HeldGolden[] = [];
-  for (const id of await namedIds(client, ids, options)) held.push(await fetchGolden(client, id));
+  for (const id of await namedIds(client, ids, options)) held.push(await fetchHeldGolden(client, id));
   const refused = held.filter(({ golden }) => isRefusedRecurrence(golden.bringsBack)).map(({ golden }) => golden);
-  const wanted = held.filter(({ golden }) => !refused.includes(golden)).map(({ file }) => file);
+  const wanted = held
+    .filter(({ golden }) => !refused.includes(golden))
+    .map(({ golden, payload, statement }) => ({ id: golden.id, payload, untrustedStatement: statement }));
   if (wanted.length > 0) await confirmSigning(session, wanted, options);
   await checkTogether(session, client, { ...options, activate: wanted.map(({ id }) => ({ goldenId: id })) });
   const toSign = wanted.map(({ id, payload }) => ({ name: id, payload }));
@@ -124,23 +127,6 @@ async function namedIds(client: ApiClient, ids: readonly string[], { proposed }:
   const waiting = (await fetchGoldens(client)).filter(({ state }) => state === 'proposed');
   if (waiting.length === 0) throw new CliError('CLI_NOTHING_PROPOSED', 'no golden measurement waits for signatures');
   return waiting.map(({ id }) => id);
-}
-
-interface HeldGolden {
-  readonly golden: Golden;
-  readonly file: Pick<ClaimedGolden, 'id' | 'payload' | 'untrustedStatement'>;
-}
-
-async function fetchGolden(client: ApiClient, id: string): Promise<HeldGolden> {
-  const golden = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
-  const payload = decodeBase64(golden.envelope?.payload ?? '');
-  if (documentIdOf(payload) !== id) {
-    throw new CliError(
-      'CLI_INPUT_UNRECOGNISED',
-      `what the server holds under ${printable(id)} has another digest: not signed`,
-    );
-  }
-  return { golden, file: { id, payload, untrustedStatement: parseGoldenStatement(payload) } };
 }
 
 function readDocument(file: string): unknown {

@@ -8,9 +8,10 @@ import { counted, encodeBase64, encodeUtf8, nameSome, printable } from '../../co
 import { parseGolden, type ClaimedGolden } from '../../core/golden/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { CliError, RefusedError } from '../errors.ts';
+import { RefusedError } from '../errors.ts';
 import { replaceOutput, writeOutput } from '../files.ts';
 import { endedFile, readGoldenFolder, type EndedGolden, type GoldenFolder } from '../inputs/golden-folder.ts';
+import { fetchHeldGolden } from '../inputs/held-golden.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { envelopeText } from '../inputs/signed-file.ts';
@@ -78,12 +79,8 @@ async function fetchEnvelope(
   client: ApiClient,
   id: string,
 ): Promise<{ readonly golden: ClaimedGolden; readonly text: string }> {
-  const { envelope } = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
-  const text = envelope === undefined ? '' : envelopeText(envelope);
-  const golden = envelope === undefined ? undefined : parseGolden(encodeUtf8(text));
-  if (golden?.id === id) return { golden, text };
-  const problem = `what the server holds under ${printable(id)} has another digest: nothing was written`;
-  throw new CliError('CLI_INPUT_UNRECOGNISED', problem);
+  const text = envelopeText((await fetchHeldGolden(client, id)).envelope);
+  return { golden: parseGolden(encodeUtf8(text)), text };
 }
 
 /** Under the name that the folder has for it, or one that no other golden measurement has. */

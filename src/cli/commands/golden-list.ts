@@ -1,12 +1,12 @@
 // `touchstone golden list`, `show`, `retire`, `revoke`: the golden measurements of a server.
-import { decodeBase64, printable } from '../../core/encoding/index.ts';
-import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { printable } from '../../core/encoding/index.ts';
 import { actorText } from '../views/actor-text.ts';
 import { describeBroughtBack } from '../views/brought-back-view.ts';
 import { gateQuery } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { followLines } from '../follow-lines.ts';
 import { readGoldenId } from '../inputs/golden-id.ts';
+import { fetchHeldGolden } from '../inputs/held-golden.ts';
 import { toJson } from '../json.ts';
 import { formatAlike, readAlike } from '../inputs/alike-goldens.ts';
 import { tellWhenGoldensFelt } from '../changes/next-attestations.ts';
@@ -46,9 +46,7 @@ export async function listGoldens(session: Session, options: ListOptions): Promi
 export async function showGolden(session: Session, typed: string, options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
   const goldenId = await readGoldenId(client, typed);
-  const golden = await client.call('getGoldenMeasurement', { path: { goldenId } });
-  const payload = decodeBase64(golden.envelope?.payload ?? '');
-  const statement = parseGoldenStatement(payload);
+  const { golden, statement } = await fetchHeldGolden(client, goldenId);
   const { signatures, quorum, endReason, cve } = golden;
   return {
     data: { golden, statement: toJson(statement) },
