@@ -46,7 +46,8 @@ describe('verifyImaList', () => {
     const path = list.entries[1]?.offset ?? 0;
     const at = path + 4 + 20 + 4 + 7 + 4 + 4 + 10;
     changed[at] = (changed[at] ?? 0) ^ 1;
-    assert.throws(() => verifyImaList({ list: parseImaList(changed), pcrs }), { code: 'IMA_TEMPLATE_DIGEST_MISMATCH' });
+    const refusal = { code: 'IMA_TEMPLATE_DIGEST_MISMATCH', at: path };
+    assert.throws(() => verifyImaList({ list: parseImaList(changed), pcrs }), refusal);
   });
 
   it('2. finds the smallest prefix and reports what came after the quote', () => {
@@ -90,6 +91,22 @@ describe('verifyImaList', () => {
       banks: new Map([...withPcr(sha1, 'sha1', 10, value).banks, ...pcrsAfter(3).banks]),
     };
     assert.throws(() => verifyImaList({ list, pcrs: both }), { code: 'IMA_REPLAY_MISMATCH' });
+  });
+
+  it('3. accepts a boot_aggregate over PCR 0 to 7, as kernels before 5.8 have it, and over no other registers', () => {
+    const [first] = list.entries;
+    assert.ok(first);
+    const quoted = attestedPcrs('ima-evil', ['sha256']);
+    const values = quoted.banks.get('sha256');
+    const over = (count: number) => {
+      const registers = Array.from({ length: count }, (_, pcr) => values?.get(pcr) ?? assert.fail(`no PCR ${pcr}`));
+      const digest = { ...first.digest, algorithm: 'sha256', value: hash('sha256', concatBytes(...registers)) };
+      const entries = [{ ...first, digest }];
+      const value = replayImaEntries({ entries, pcr: 10, bank: 'sha256' });
+      return () => verifyImaList({ list: { ...list, entries }, pcrs: withPcr(quoted, 'sha256', 10, value) });
+    };
+    for (const count of [8, 10]) assert.equal(over(count)().entries.length, 1);
+    for (const count of [7, 9]) assert.throws(over(count), { code: 'IMA_BOOT_AGGREGATE_MISMATCH', at: 0 });
   });
 
   it('3. rejects a boot_aggregate over no PCR at all, and one that was never measured', () => {
