@@ -48,7 +48,7 @@ export function formatVerdict(paper: Paper, verdict: ShownVerdict): string[] {
       ['expires', verdict.expiresAt],
       ...Object.entries(verdict.layers).map(([layer, id]) => [layer, `matches ${shortId(id)}…`] as const),
     ]),
-    ...verdict.findings.flatMap((finding) => ['', ...formatFinding(paper, finding)]),
+    ...[...verdict.findings].sort(bySeverity).flatMap((finding) => ['', ...formatFinding(paper, finding)]),
   ];
 }
 
@@ -71,4 +71,11 @@ function formatFinding(paper: Paper, finding: ShownFinding): string[] {
     ...(finding.observed === undefined ? [] : indent(`observed: ${printableAgain(finding.observed)}`)),
     ...(finding.remedy === undefined ? [] : indent(`${paper.tone('accent', 'hint')}: ${printable(finding.remedy)}`)),
   ];
+}
+
+const severities = ['error', 'warning', 'info'];
+
+/** What denies first; among equals as the verdict has them. */
+function bySeverity(left: ShownFinding, right: ShownFinding): number {
+  return severities.indexOf(left.severity) - severities.indexOf(right.severity);
 }
