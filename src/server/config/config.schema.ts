@@ -432,7 +432,7 @@ export const configSchema = {
         description:
           'How many connections there may be, about 70 kB of memory each over TLS. Beyond that the idle ones are closed, and whoever dials meanwhile has to dial again.',
       },
-      headersSeconds: seconds(10, 60, 'How long a client has for its TLS handshake, and again for its headers.'),
+      headersSeconds: seconds(10, 60, 'How long a client has for its TLS greeting, again for the handshake, and again for its headers.'),
       requestSeconds: seconds(60, 600, 'How long a client has for a whole request.'),
       stallSeconds: seconds(
         30,

@@ -1,6 +1,7 @@
 // Whoever dials waits for its handshake, first come, first served. After a power cut ten thousand machines dial at once, each handshake
 // is a millisecond of CPU, and those that begin together end together: too many of them, and all are too late. Whoever were cut off
-// instead would dial again, each time later. A socket that waits costs little: TLS has not begun on it.
+// instead would dial again, each time later. A socket that waits costs little: TLS has not begun on it. Who dials and says nothing, or nothing
+// more after its greeting, keeps nobody from a place: a few hundred of those would keep everybody from one.
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
 
@@ -11,10 +12,20 @@ export interface HandshakeBounds {
   readonly eachTurn: number;
   /** How long one waits for its own to begin. */
   readonly longestWaitMs: number;
+  /** How long one may say nothing at first. */
+  readonly longestSilenceMs: number;
+  /** Whoever is not done by then has its time, and no place any more. */
+  readonly longestPlaceMs: number;
 }
 
-/** Four take about as long as an attestation. No client waits for longer than half a minute. */
-export const usualBounds: HandshakeBounds = { atOnce: 512, eachTurn: 4, longestWaitMs: 25_000 };
+/** Four take about as long as an attestation. No client waits for longer than half a minute. Where all places are taken and everybody answers, all of
+ * them are done in a second. */
+export const usualBounds: Omit<HandshakeBounds, 'longestSilenceMs'> = {
+  atOnce: 512,
+  eachTurn: 4,
+  longestWaitMs: 25_000,
+  longestPlaceMs: 2000,
+};
 
 /** A ClientHello is shorter, and nothing follows it before it is answered. [RFC8446 §4.1.2] */
 const mostBytes = 16_384;
@@ -30,22 +41,43 @@ export interface Handshakes {
 }
 
 /** Call it before anybody dials. How many wait in all is bounded by `maxConnections` of the server: they count. */
-export function queueHandshakes(server: Server, { atOnce, eachTurn, longestWaitMs }: HandshakeBounds): Handshakes {
+export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handshakes {
+  const { atOnce, eachTurn, longestWaitMs, longestSilenceMs, longestPlaceMs } = bounds;
   const begin = server.listeners('connection') as Begin[];
   server.removeAllListeners('connection');
-  /** In the order in which they came, each with what is to be done before it begins. */
+  /** Of which none has begun. */
+  const dialled = new Set<Socket>();
+  /** In the order in which they were greeted, each with what is to be done before it begins. */
   const waiting = new Map<Socket, () => void>();
   /** By who dialled: a handshake ends with another socket than the one that it began on. */
-  const begun = new Map<string, Socket>();
+  const begun = new Map<string, { readonly socket: Socket; readonly leavePlace: () => void }>();
   let underWay = 0;
   let hasTurn = false;
 
   function start(socket: Socket): void {
-    underWay += 1;
     const peer = peerOf(socket);
-    begun.set(peer, socket);
-    socket.once('close', () => begun.get(peer) === socket && begun.delete(peer));
+    const leavePlace = takePlace();
+    begun.set(peer, { socket, leavePlace });
+    socket.once('close', () => {
+      leavePlace();
+      if (begun.get(peer)?.socket === socket) begun.delete(peer);
+    });
     for (const each of begin) each.call(server, socket);
+  }
+
+  /** Returns how to leave it. */
+  function takePlace(): () => void {
+    let isTaken = true;
+    underWay += 1;
+    const leave = (): void => {
+      clearTimeout(timer);
+      if (!isTaken) return;
+      isTaken = false;
+      underWay -= 1;
+      proceed();
+    };
+    const timer = setTimeout(leave, longestPlaceMs).unref();
+    return leave;
   }
 
   function turn(): void {
@@ -68,40 +100,38 @@ export function queueHandshakes(server: Server, { atOnce, eachTurn, longestWaitM
     hasTurn = true;
   }
 
-  function end(): void {
-    underWay -= 1;
-    proceed();
-  }
-
   function wait(socket: Socket): void {
-    const giveBack = hearOut(socket);
-    const timer = setTimeout(() => socket.destroy(), longestWaitMs);
+    let timer = setTimeout(() => socket.destroy(), longestSilenceMs);
     const leave = (): void => {
       clearTimeout(timer);
+      dialled.delete(socket);
       waiting.delete(socket);
     };
-    socket.once('close', leave);
-    waiting.set(socket, () => {
+    const giveBack = hearOut(socket, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.destroy(), longestWaitMs);
+      waiting.set(socket, release);
+      proceed();
+    });
+    const release = (): void => {
       socket.off('close', leave);
       leave();
       giveBack();
-    });
-    proceed();
+    };
+    socket.once('close', leave);
+    dialled.add(socket);
   }
 
   server.on('connection', wait);
-  // Of each handshake that begins one of the two is told, once.
   server.on('secureConnection', (socket) => {
-    begun.delete(peerOf(socket));
-    end();
+    const peer = peerOf(socket);
+    begun.get(peer)?.leavePlace();
+    begun.delete(peer);
   });
-  server.on('tlsClientError', (_error, socket) => {
-    // What is written to it waits for the handshake, and the socket with it: for ever.
-    socket.destroy();
-    end();
-  });
+  // What is written to it waits for the handshake, and the socket with it: for ever.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
   const cut = (sockets: Iterable<Socket>): void => [...sockets].forEach((socket) => socket.destroy());
-  return { cutWaiting: () => cut(waiting.keys()), cutBegun: () => cut(begun.values()) };
+  return { cutWaiting: () => cut(dialled), cutBegun: () => cut([...begun.values()].map(({ socket }) => socket)) };
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {
@@ -109,15 +139,22 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /** Reads what a socket says meanwhile: else nobody would learn that its client has gone. Returns how to put it back. */
-function hearOut(socket: Socket): () => void {
+function hearOut(socket: Socket, onGreeting: () => void): () => void {
   const untrustedHello: Buffer[] = [];
+  let untrustedHead = Buffer.alloc(0);
   let length = 0;
+  let hasGreeted = false;
   const read = (): void => {
     for (let part = socket.read() as Buffer | null; part !== null; part = socket.read() as Buffer | null) {
       untrustedHello.push(part);
+      if (untrustedHead.length < headBytes) untrustedHead = Buffer.concat([untrustedHead, part]).subarray(0, headBytes);
       length += part.length;
     }
     if (length > mostBytes) socket.destroy();
+    else if (!hasGreeted && isWhole(untrustedHead, length)) {
+      hasGreeted = true;
+      onGreeting();
+    }
   };
   const ignore = (): void => undefined;
   socket.on('readable', read).on('error', ignore);
@@ -125,4 +162,14 @@ function hearOut(socket: Socket): () => void {
     socket.off('readable', read).off('error', ignore);
     if (length > 0) socket.unshift(Buffer.concat(untrustedHello));
   };
+}
+
+/** Type, version and length. [RFC8446 §5.1] */
+const headBytes = 5;
+const handshakeType = 0x16;
+
+/** Whether the first record is there, or can be none: that fails at once. */
+function isWhole(untrustedHead: Buffer, length: number): boolean {
+  if (length > 0 && untrustedHead[0] !== handshakeType) return true;
+  return untrustedHead.length === headBytes && length >= headBytes + untrustedHead.readUInt16BE(3);
 }

@@ -40,7 +40,8 @@ export async function listen(
   boundConnections(server, config.limits.connections);
   const answering = boundAnswers(server, config.limits.stallSeconds * 1000);
   keepPipelined(server);
-  const handshakes = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : undefined;
+  const bounds = { ...usualBounds, longestSilenceMs: server.headersTimeout };
+  const handshakes = server instanceof HttpsServer ? queueHandshakes(server, bounds) : undefined;
   server.on('clientError', refuseClient);
   server.on('checkExpectation', refuseExpectation);
   await bind(server, address);

@@ -11,6 +11,9 @@ import { connect as connectTls } from 'node:tls';
 import { queueHandshakes } from '../../../src/server/http/handshakes.ts';
 import { createTlsFiles } from '../../support/tls-files.ts';
 
+/** A record that is whole, of a message that is not. */
+const greeting = '\x16\x03\x01\x00\x04\x01\x00\x00\x7f';
+
 describe('handshakes', () => {
   let folder: string;
   let pair: { readonly cert: Buffer; readonly key: Buffer };
@@ -25,10 +28,23 @@ describe('handshakes', () => {
   let cutWaiting: () => void;
   let port: number;
   const dialled: Socket[] = [];
-  const begin = async (bounds: { atOnce?: number; longestWaitMs?: number; handshakeMs?: number }): Promise<void> => {
-    const { atOnce = 1, longestWaitMs = 10_000, handshakeMs = 10_000 } = bounds;
+  const begin = async (bounds: {
+    atOnce?: number;
+    longestWaitMs?: number;
+    longestSilenceMs?: number;
+    longestPlaceMs?: number;
+    handshakeMs?: number;
+  }): Promise<void> => {
+    const { atOnce = 1, longestWaitMs = 10_000, longestSilenceMs = 10_000, longestPlaceMs = 10_000 } = bounds;
+    const { handshakeMs = 10_000 } = bounds;
     server = createServer({ ...pair, handshakeTimeout: handshakeMs }, (_request, response) => response.end('served'));
-    const handshakes = queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs });
+    const handshakes = queueHandshakes(server, {
+      atOnce,
+      eachTurn: 2,
+      longestWaitMs,
+      longestSilenceMs,
+      longestPlaceMs,
+    });
     cutWaiting = () => handshakes.cutWaiting();
     // Where anybody listens, as at the server itself, node:https leaves a failed connection as it is.
     server.on('clientError', () => undefined);
@@ -42,8 +58,8 @@ describe('handshakes', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  /** A connection without TLS, after the server took it. */
-  const dial = async (bytes = ''): Promise<Socket & { readonly ended: Promise<unknown> }> => {
+  /** A connection without TLS, after the server took it: it greets, and says no more, unless told. */
+  const dial = async (bytes = greeting): Promise<Socket & { readonly ended: Promise<unknown> }> => {
     const socket = connect(port, '127.0.0.1');
     dialled.push(socket);
     const ended = new Promise((resolve) => socket.once('close', resolve));
@@ -83,7 +99,7 @@ describe('handshakes', () => {
   it('free their place when they fail, hang, or lose their client', async () => {
     await begin({ atOnce: 3, handshakeMs: 300 });
     for (let round = 0; round < 3; round += 1) {
-      const all = [await dial('GET / HTTP/1.1\r\n\r\n'), await dial('\x16\x03\x01'), await dial()];
+      const all = [await dial('GET / HTTP/1.1\r\n\r\n'), await dial(greeting), await dial()];
       all[2]?.resetAndDestroy();
       assert.equal(await ask(), 'HTTP/1.1 200 OK');
       await Promise.all(all.map(({ ended }) => ended));
@@ -108,12 +124,30 @@ describe('handshakes', () => {
     await untilConnections(1);
   });
 
+  it('take no place while nothing is said, and are waited for no longer than told', async () => {
+    await begin({ longestSilenceMs: 400 });
+    const silent = await Promise.all([dial(''), dial(greeting.slice(0, 1)), dial(greeting.slice(0, 8))]);
+    assert.equal(await ask(), 'HTTP/1.1 200 OK');
+    assert.ok(silent.every(({ closed }) => !closed));
+    await Promise.all(silent.map(({ ended }) => ended));
+  });
+
+  it('leave their place to others where their client says no more, and have their time', async () => {
+    await begin({ longestPlaceMs: 200, handshakeMs: 1500 });
+    const begun = performance.now();
+    const hanging = [await dial(), await dial(), await dial()];
+    assert.equal(await ask(), 'HTTP/1.1 200 OK');
+    assert.ok(performance.now() - begun > 500, 'each had its place');
+    await Promise.all(hanging.map(({ ended }) => ended));
+    assert.ok(performance.now() - begun > 1500);
+  });
+
   it('are not kept for clients that left, were cut by the network, or say more than a greeting', async () => {
     await begin({});
     const hanging = await dial();
-    (await dial('\x16\x03\x01')).end();
-    (await dial()).end();
-    (await dial('\x16\x03\x01')).resetAndDestroy();
+    (await dial(greeting)).end();
+    (await dial('')).end();
+    (await dial(greeting)).resetAndDestroy();
     await (
       await dial('x'.repeat(20_000))
     ).ended;
@@ -141,10 +175,18 @@ describe('handshakes that may begin', () => {
     const server = createServer().removeAllListeners();
     const begun: Socket[] = [];
     server.on('connection', (socket: Socket) => begun.push(socket));
-    queueHandshakes(server, { atOnce, eachTurn: 2, longestWaitMs: 10_000 });
+    queueHandshakes(server, {
+      atOnce,
+      eachTurn: 2,
+      longestWaitMs: 10_000,
+      longestSilenceMs: 10_000,
+      longestPlaceMs: 10_000,
+    });
     const dial = (): Socket => {
       const socket = new Socket();
       server.emit('connection', socket);
+      socket.push(greeting);
+      socket.emit('readable');
       return socket;
     };
     return { server, begun, dial };
