@@ -80,9 +80,6 @@ export interface DenialReason {
   readonly message: string;
 }
 
-/** The name by which `attestation/attest.ts` knows it. */
-export type { VerdictReason as Reason } from '../attestation/verdict-reasons.ts';
-
 export function reasonOf(code: ReasonCode, detail?: string): DenialReason {
   return { code, message: messageOf(reasons[code], detail) };
 }

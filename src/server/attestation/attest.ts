@@ -6,7 +6,6 @@ import { hashHex } from '../../core/crypto/index.ts';
 import { endorsersOf, judgePlatform, standingOf, type Standing } from '../../core/endorsement/index.ts';
 import { parseAttest, recallAttestationKey, type BootState } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
-import type { Reason } from '../admission/reasons.ts';
 import { clockToleranceMs } from '../clock.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
@@ -38,6 +37,7 @@ import {
 } from './submitted-evidence.ts';
 import { foreseeGround, type Ground } from './view-verdict.ts';
 import { auditOfVerdict } from './verdict-audit.ts';
+import type { VerdictReason } from './verdict-reasons.ts';
 
 /** How often an appraisal is done again because something it rested on changed meanwhile. */
 const maximumAttempts = 5;
@@ -45,7 +45,7 @@ const maximumAttempts = 5;
 export interface Attested {
   readonly verdict: Verdict;
   /** Why it counts for nothing: operators set the host aside. */
-  readonly quarantine: Reason | undefined;
+  readonly quarantine: VerdictReason | undefined;
   /** The next certificate of the attestation key, DER, where one was due. */
   readonly akCertificate: Uint8Array | undefined;
   /** When the host shall attest again, in seconds from now. */
