@@ -6,9 +6,9 @@ import {
   parseJsonStrict,
   type JsonObject,
   type JsonValue,
+  Field,
 } from '../../core/encoding/index.ts';
 import { MalformedError } from '../../core/error.ts';
-import { Field } from '../../core/golden/index.ts';
 import { encodeKept, readKept, type KeptCheckpoint } from './checkpoint-file.ts';
 
 export interface AuditFile {

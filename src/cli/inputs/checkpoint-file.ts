@@ -8,9 +8,9 @@ import {
   isJsonObject,
   parseJsonStrict,
   type JsonValue,
+  Field,
 } from '../../core/encoding/index.ts';
 import { parseArchive, partsOf, readClaimedKeys, readSignedCheckpoint } from '../../core/evidence-bundle/index.ts';
-import { Field } from '../../core/golden/index.ts';
 import { openCheckpoint, type OpenedCheckpoint, type SignedCheckpoint } from '../../core/transparency/index.ts';
 import type { TokenKey } from '../../core/verdict/index.ts';
 import { nameIn } from '../files.ts';

@@ -1,8 +1,8 @@
 // What identifies a product of a CSAF document. [CSAF §3.1.3.3]
 import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
-import { decodeHex, printable } from '../encoding/index.ts';
+import { decodeHex, printable, type Field } from '../encoding/index.ts';
 import type { Denied } from '../deny/index.ts';
-import { goldenBanks, type Field } from '../golden/index.ts';
+import { goldenBanks } from '../golden/index.ts';
 import { readUris } from './csaf-uris.ts';
 import { parsePackageUrl, type PackageUrl } from './package-url.ts';
 

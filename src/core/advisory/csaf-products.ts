@@ -1,5 +1,5 @@
 // The product tree of a CSAF document, by product id. [CSAF §3.1.3 §3.2.2]
-import type { Field } from '../golden/index.ts';
+import type { Field } from '../encoding/index.ts';
 import { readHelper, type ProductHelper } from './csaf-helper.ts';
 
 export interface CsafProduct extends ProductHelper {

@@ -1,9 +1,8 @@
 // What CSAF has no field for, as URIs of our namespace among a product's `x_generic_uris`. [CSAF §3.1.3.3.8]
 //   sbat:shim,4 · certificate:sha256:… · authenticode:sha256:… (one image, in each bank that is told)
 import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
-import { decodeHex, printable } from '../encoding/index.ts';
+import { decodeHex, printable, type Field } from '../encoding/index.ts';
 import type { Denied } from '../deny/index.ts';
-import type { Field } from '../golden/index.ts';
 
 const uriNamespace = 'https://touchstone.dev/deny-list/v1';
 

@@ -1,5 +1,5 @@
 // CVE ids among the ids of an advisory.
-import type { Field } from '../golden/index.ts';
+import type { Field } from '../encoding/index.ts';
 
 const maximumCves = 64;
 

@@ -1,7 +1,6 @@
 // `affected` of an OSV record: a package, and its versions that are vulnerable. [OSV]
-import { printable } from '../encoding/index.ts';
+import { printable, type Field } from '../encoding/index.ts';
 import type { Denied } from '../deny/index.ts';
-import type { Field } from '../golden/index.ts';
 import type { Affected } from './advisory.ts';
 import { distributionOf, orderOf } from './distributions.ts';
 import { readOsvRange } from './osv-range.ts';

@@ -1,5 +1,5 @@
 // `ranges` of an OSV record: events on a line of versions, read as intervals. [OSV]
-import type { Field } from '../golden/index.ts';
+import type { Field } from '../encoding/index.ts';
 import type { VersionInterval } from './advisory.ts';
 import { compareVersions, type VersionOrder } from './compare-versions.ts';
 

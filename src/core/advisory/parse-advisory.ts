@@ -1,8 +1,7 @@
 // The file of an advisory, JSON on the wire: strict, bounded, whole or not at all.
 import { hashHex } from '../crypto/index.ts';
-import { parseJsonStrict } from '../encoding/index.ts';
+import { parseJsonStrict, Field } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
-import { Field } from '../golden/index.ts';
 import type { Advisory } from './advisory.ts';
 import { readCsaf } from './parse-csaf.ts';
 import { readOsv } from './parse-osv.ts';

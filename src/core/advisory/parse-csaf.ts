@@ -1,9 +1,8 @@
 // A CSAF 2.0 document: security advisory or VEX. Read is what it says is affected, and what identifies that. [CSAF]
 //
 // Its detached OpenPGP signature is not looked at: operators who sign the deny list answer for what they took over.
-import { printable } from '../encoding/index.ts';
+import { printable, type Field } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
-import type { Field } from '../golden/index.ts';
 import type { Advisory, AdvisoryClaim } from './advisory.ts';
 import { readProduct } from './csaf-product.ts';
 import { readProducts, type CsafProduct } from './csaf-products.ts';

@@ -5,7 +5,7 @@
 // list, into `database_specific.touchstone`.
 import { VerificationError } from '../error.ts';
 import { readDenied, type Denied } from '../deny/index.ts';
-import type { Field } from '../golden/index.ts';
+import type { Field } from '../encoding/index.ts';
 import type { Advisory } from './advisory.ts';
 import { readCves } from './cve.ts';
 import { readOsvPackage } from './osv-package.ts';

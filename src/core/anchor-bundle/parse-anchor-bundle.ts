@@ -1,7 +1,7 @@
 // A DSSE envelope around a bundle of trust anchors: shape only, nothing is approved here. [DSSE]
 import { hashHex } from '../crypto/index.ts';
-import { decodeBase64, encodeHex, parseJsonStrict } from '../encoding/index.ts';
-import { Field, openEnvelope, type SignedDocument } from '../golden/index.ts';
+import { decodeBase64, encodeHex, parseJsonStrict, Field } from '../encoding/index.ts';
+import { openEnvelope, type SignedDocument } from '../golden/index.ts';
 import { parseCertificate } from '../x509/index.ts';
 import { anchorBundlePayloadType, anchorBundleType, type AnchorBundle, type BundledAnchor } from './anchor-bundle.ts';
 

@@ -1,7 +1,6 @@
 // The payload of a break-glass statement, JSON on the wire: strict, bounded, one reading.
-import { encodeHex, parseJsonStrict } from '../encoding/index.ts';
+import { encodeHex, parseJsonStrict, Field } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
-import { Field } from '../golden/index.ts';
 import { breakGlassType, excusable, type BoundHost, type BreakGlass } from './break-glass.ts';
 
 const maximumPayloadBytes = 512 * 1024;

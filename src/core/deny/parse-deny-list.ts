@@ -1,8 +1,8 @@
 // The payload of a deny list, JSON on the wire: strict, bounded, one reading.
-import { createReading, encodeHex, readJson, type Pieces } from '../encoding/index.ts';
+import { createReading, encodeHex, readJson, type Pieces, Field } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 import { layers } from '../event-log/index.ts';
-import { Field, readDigestSet } from '../golden/index.ts';
+import { readDigestSet } from '../golden/index.ts';
 import { denyListType, type Denied, type DenyEntry, type DenyList } from './deny-list.ts';
 
 /** What an envelope may carry over the API. More than that goes into several lists. */

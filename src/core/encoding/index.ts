@@ -24,6 +24,7 @@ export {
   type ClaimedEnvelope,
   type EnvelopeSignature,
 } from './dsse.ts';
+export { Field } from './fields.ts';
 export { isoTime } from './iso-time.ts';
 export { parseJsonInPieces, parseJsonStrict, readJson, type JsonBounds } from './parse-json.ts';
 export { encodePem, parsePem, readPem, type PemBlock } from './pem.ts';

@@ -1,7 +1,6 @@
 // What the server knew at one attestation, beside what the host sent: the challenge, the boot before, and what applied to the host.
-import { encodeHex, isoTime, type JsonObject } from '../encoding/index.ts';
+import { encodeHex, isoTime, type JsonObject, type Field } from '../encoding/index.ts';
 import type { EndorsementRules } from '../endorsement/index.ts';
-import type { Field } from '../golden/index.ts';
 import { quoteQualifyingData, type BootState } from '../tpm/index.ts';
 import { documentPart, readDocument, type Parts } from './documents.ts';
 import type { ReadHost } from './host-parts.ts';

@@ -8,10 +8,10 @@ import {
   parseJsonStrict,
   type JsonObject,
   type JsonValue,
+  Field,
 } from '../encoding/index.ts';
 import type { SigningKey } from '../crypto/index.ts';
 import { AttestationError, MalformedError, VerificationError } from '../error.ts';
-import { Field } from '../golden/index.ts';
 import {
   hashEntry,
   hashLeaf,

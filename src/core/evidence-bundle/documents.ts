@@ -1,7 +1,14 @@
 // Parts of a bundle, each read as what it is. Whatever cannot be read is named by its part.
-import { decodeUtf8, encodePem, encodeUtf8, parseJsonStrict, parsePem, type JsonValue } from '../encoding/index.ts';
+import {
+  decodeUtf8,
+  encodePem,
+  encodeUtf8,
+  parseJsonStrict,
+  parsePem,
+  type JsonValue,
+  Field,
+} from '../encoding/index.ts';
 import { AttestationError, MalformedError } from '../error.ts';
-import { Field } from '../golden/index.ts';
 import type { Part } from './archive.ts';
 
 export type Parts = ReadonlyMap<string, Uint8Array>;

@@ -1,8 +1,7 @@
 // What the host sent, in files that other tools read as well: tpm2-tools its quote and logs.
-import { decodeHex } from '../encoding/index.ts';
+import { decodeHex, type Field } from '../encoding/index.ts';
 import type { Evidence } from '../appraisal/index.ts';
 import { isHashAlgorithm, type HashAlgorithm } from '../crypto/index.ts';
-import type { Field } from '../golden/index.ts';
 import { encodeClaimedPcrs, type ClaimedPcrs, type PcrValues } from '../tpm/index.ts';
 import type { Part } from './archive.ts';
 import { documentPart, readDocument, requirePart, type Parts } from './documents.ts';

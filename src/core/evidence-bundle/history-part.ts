@@ -1,7 +1,6 @@
 // What the server knew when it made the file and the verdict does not say: who set the host aside, what of that which was trusted has
 // ended since, and what operators signed for the host. Word of the server, but for break-glass, which carries its signatures.
-import { encodeHex } from '../encoding/index.ts';
-import type { Field } from '../golden/index.ts';
+import { encodeHex, type Field } from '../encoding/index.ts';
 import type { Part } from './archive.ts';
 import { documentPart, readDocument, requirePart, type Parts } from './documents.ts';
 

@@ -1,8 +1,7 @@
 // The record of a host since it enrolled: its keys, their certificates, and what its maker says of its machine.
-import { encodeHex, encodePem, encodeUtf8 } from '../encoding/index.ts';
+import { encodeHex, encodePem, encodeUtf8, type Field } from '../encoding/index.ts';
 import { spkiDigest } from '../crypto/index.ts';
 import type { EnrolledHost } from '../endorsement/index.ts';
-import type { Field } from '../golden/index.ts';
 import { verifyAttestationKey, verifyEndorsementKey, type AttestationKey } from '../tpm/index.ts';
 import { isAttributeCertificate } from '../x509/index.ts';
 import type { Part } from './archive.ts';

@@ -8,9 +8,9 @@ import {
   isJsonObject,
   parseJsonStrict,
   type JsonObject,
+  type Field,
 } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
-import type { Field } from '../golden/index.ts';
 import { openDetached, verifyEarJwt, type TokenKey } from '../verdict/index.ts';
 import { parseArchive } from './archive.ts';
 import { accountOf, type AuditAccount } from './audit-account.ts';

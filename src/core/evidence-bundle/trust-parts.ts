@@ -1,9 +1,9 @@
 // What a server trusted when it appraised: documents and certificates as operators brought them, nothing derived from them.
 import { hashHex } from '../crypto/index.ts';
-import { encodeHex, isJsonArray, parseJsonStrict, type JsonValue } from '../encoding/index.ts';
+import { encodeHex, isJsonArray, parseJsonStrict, type JsonValue, type Field } from '../encoding/index.ts';
 import { layers, type Layer } from '../event-log/index.ts';
 import { MalformedError } from '../error.ts';
-import { parseGolden, type Field } from '../golden/index.ts';
+import { parseGolden } from '../golden/index.ts';
 import type { AnchorScope, RevocationMode } from '../x509/index.ts';
 import type { Part } from './archive.ts';
 import {

@@ -1,6 +1,6 @@
 // What signed documents say of one measured thing: its value in one or more banks.
 import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
-import type { Field } from './fields.ts';
+import type { Field } from '../encoding/index.ts';
 import type { DigestSet } from './statement.ts';
 
 /** Banks that a signed document may speak of. Two things of one SHA-1 can be made, so SHA-1 is refused in every place. */

@@ -1,8 +1,7 @@
 // The `ima` part of a golden measurement: which files may be used while the host runs, and who may sign them.
 import { AttestationError } from '../error.ts';
-import { decodeBase64, encodeBase64, parsePem, type JsonValue } from '../encoding/index.ts';
+import { decodeBase64, encodeBase64, parsePem, type JsonValue, type Field } from '../encoding/index.ts';
 import { digestSizes, encodeSpki, isHashAlgorithm, publicKeyFromSpki, type PublicKey } from '../crypto/index.ts';
-import type { Field } from './fields.ts';
 import type { ExpectedFile, ExpectedFiles } from './statement.ts';
 
 /** A statement has 1 MiB; larger hosts have several statements, which compose. */

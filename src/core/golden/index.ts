@@ -12,7 +12,6 @@ export { describeLog } from './describe-log.ts';
 export { goldenBanks, readDigestSet } from './digest-set.ts';
 export { encodeGoldenStatement, expectationDigest, shortGoldenId } from './encode-statement.ts';
 export { documentIdOf, openEnvelope, type ClaimedSignature, type SignedDocument } from './envelope.ts';
-export { Field } from './fields.ts';
 export { describeFiles, landmarkOf } from './landmark.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { compareNearness, matchLayer } from './match.ts';

@@ -1,10 +1,9 @@
 // The in-toto Statement that carries a golden measurement, JSON on the wire. [in-toto]
 import { MalformedError } from '../error.ts';
-import { parseJsonStrict } from '../encoding/index.ts';
+import { parseJsonStrict, Field } from '../encoding/index.ts';
 import { layers } from '../event-log/index.ts';
 import { readDigestSet } from './digest-set.ts';
 import { readExpectedFiles } from './expected-files.ts';
-import { Field } from './fields.ts';
 import { checkStatement } from './statement-rules.ts';
 import {
   goldenPredicateType,

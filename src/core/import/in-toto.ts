@@ -4,11 +4,10 @@
 // stand in for an event of PCR 2 or 4: our own predicate carries the measured digests itself. IMA does measure whole
 // files, so that subjects are what layer `runtime` expects: predicate `runtime-files`.
 import { digestSizes } from '../crypto/index.ts';
-import { encodeHex, parseJsonStrict, printable } from '../encoding/index.ts';
+import { encodeHex, parseJsonStrict, printable, Field } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
 import {
   expectationDigest,
-  Field,
   goldenBanks,
   goldenPredicateType,
   parseGoldenStatement,

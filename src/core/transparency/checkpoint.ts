@@ -1,9 +1,8 @@
 // What a server signs of its audit log at one moment: how many entries, and the root of the tree over them. Whoever keeps one can
 // hold the server to it for ever. [RFC9162 §4.10]
 import type { SigningKey } from '../crypto/index.ts';
-import { bytesEqual, encodeHex, encodeUtf8, parseJsonStrict } from '../encoding/index.ts';
+import { bytesEqual, encodeHex, encodeUtf8, parseJsonStrict, Field } from '../encoding/index.ts';
 import { VerificationError } from '../error.ts';
-import { Field } from '../golden/index.ts';
 import { openDetached, signDetached, type TokenKey } from '../verdict/index.ts';
 import { isConsistent, type TreeHead } from './consistency.ts';
 

@@ -1,8 +1,7 @@
 // A stretch of an audit log: entries that follow each other, as the API shows them. The hash of an entry covers the hash of the entry before
 // it, so an inclusion proof of the last entry proves all of them. [RFC9162 §2.1.3]
-import { decodeHex, encodeHex, isJsonObject, type JsonObject, type JsonValue } from '../encoding/index.ts';
+import { decodeHex, encodeHex, isJsonObject, type JsonObject, type JsonValue, Field } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
-import { Field } from '../golden/index.ts';
 import type { OpenedCheckpoint } from './checkpoint.ts';
 import { hashEntry } from './entry.ts';
 import { hashLeaf, isIncluded } from './merkle-tree.ts';

@@ -1,5 +1,5 @@
 // The conditions of a policy document. Each says what it is for and what to do where it is not met: a refused host shows both.
-import type { Field } from '../../golden/index.ts';
+import type { Field } from '../../encoding/index.ts';
 import { maximumExpression, parseCondition, type Condition } from './condition.ts';
 import { textOf, type DemandSchema } from '../demands/demand-schema.ts';
 

@@ -1,6 +1,6 @@
 // Words of the kernel command line that a policy demands or forbids.
 import { joinParameter, parseCommandLine, type BootFacts } from '../../event-log/index.ts';
-import type { Field } from '../../golden/index.ts';
+import type { Field } from '../../encoding/index.ts';
 import { listOf, textOf } from './demand-schema.ts';
 import { readList } from './fact-rows.ts';
 import type { FactRow } from './facts.table.ts';

@@ -1,7 +1,6 @@
 // Facts whose demand is a list or a minimum.
-import { encodeHex, printable } from '../../encoding/index.ts';
+import { encodeHex, printable, type Field } from '../../encoding/index.ts';
 import type { Fact, SbatLevel } from '../../event-log/index.ts';
-import type { Field } from '../../golden/index.ts';
 import { listOf, textOf } from './demand-schema.ts';
 import type { FactRow } from './facts.table.ts';
 import type { SbatDemand, SecureBootMode, Shortfall } from './required-facts.ts';

@@ -1,7 +1,7 @@
 // The facts that a policy can demand, by name: what each means, what proves it, how its demand is read from a policy and
 // held against a boot. An absent or unknown fact never satisfies a demand.
 import type { BootFacts } from '../../event-log/index.ts';
-import type { Field } from '../../golden/index.ts';
+import type { Field } from '../../encoding/index.ts';
 import { firmwareVersionRow, sbatLevelRow, secureBootModeRow, testKeysRow } from './fact-rows.ts';
 import { hardeningRow } from './hardening-row.ts';
 import { commandLineRow } from './command-line-row.ts';

@@ -1,7 +1,6 @@
 // Hardening of the kernel, by the names of `core/event-log/facts/hardening.table.ts`.
-import { printable } from '../../encoding/index.ts';
+import { printable, type Field } from '../../encoding/index.ts';
 import { hardening, type HardeningName } from '../../event-log/index.ts';
-import type { Field } from '../../golden/index.ts';
 import type { FactRow } from './facts.table.ts';
 import type { HardeningDemand, RequiredFacts, Shortfall } from './required-facts.ts';
 

@@ -1,7 +1,6 @@
 // Facts about keys and revocations: what the databases of Secure Boot hold, and which of them let something run.
-import { decodeHex, encodeHex, printable } from '../../encoding/index.ts';
+import { decodeHex, encodeHex, printable, type Field } from '../../encoding/index.ts';
 import { missingRevocations, type BootFacts } from '../../event-log/index.ts';
-import type { Field } from '../../golden/index.ts';
 import { listOf, sha256Schema, textOf, type DemandSchema } from './demand-schema.ts';
 import { nothing, readList } from './fact-rows.ts';
 import type { FactRow } from './facts.table.ts';

@@ -1,7 +1,7 @@
 // Reading an appraisal policy. What it does not say is not assumed, with one exception: the bank is SHA-256.
 import { MalformedError } from '../../error.ts';
 import { layers, type Layer } from '../../event-log/index.ts';
-import { Field } from '../../golden/index.ts';
+import { Field } from '../../encoding/index.ts';
 import { factNames, factTable } from '../demands/facts.table.ts';
 import type { AppraisalPolicy } from './policy.ts';
 import { readConditions } from '../conditions/read-conditions.ts';

@@ -1,8 +1,9 @@
-// Strict reading of the JSON documents that operators write: golden statements and appraisal policies. A field nobody
+// Strict reading of the JSON documents that others write: statements, policies, lists, advisories, parts of bundles. A field nobody
 // knows, a field of another type and a field out of bounds are refused with their path; nothing is coerced.
 import { MalformedError } from '../error.ts';
 import type { ErrorCode } from '../error-codes.ts';
-import { decodeHex, printable } from '../encoding/index.ts';
+import { decodeHex } from './bytes.ts';
+import { printable } from './printable.ts';
 
 /** A value of a JSON document, with the path that leads to it. */
 export class Field {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Field } from '../../../src/core/golden/index.ts';
+import { Field } from '../../../src/core/encoding/index.ts';
 
 describe('a field', () => {
   const field = (value: unknown): Field =>
