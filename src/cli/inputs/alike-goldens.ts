@@ -1,8 +1,9 @@
 // Golden measurements that a list shows alike, as two whose lists of machine owner keys alone differ: in what they do differ.
 import type { ApiClient } from '../../api/index.ts';
-import { decodeBase64, encodeHex, printableAgain } from '../../core/encoding/index.ts';
-import { parseGoldenStatement, type GoldenStatement } from '../../core/golden/index.ts';
+import { encodeHex, printableAgain } from '../../core/encoding/index.ts';
+import type { GoldenStatement } from '../../core/golden/index.ts';
 import type { Golden } from '../commands/golden-record.ts';
+import { fetchHeldGolden } from './held-golden.ts';
 import { shortId } from './short-id.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
@@ -48,8 +49,7 @@ export function formatAlike(paper: Paper, alike: readonly AlikeGolden[]): string
 async function compare(client: ApiClient, group: readonly Golden[]): Promise<readonly AlikeGolden[]> {
   const all: (Golden & { readonly expected: ReadonlyMap<string, string> })[] = [];
   for (const { id } of group) {
-    const golden = await client.call('getGoldenMeasurement', { path: { goldenId: id } });
-    const statement = parseGoldenStatement(decodeBase64(golden.envelope?.payload ?? ''));
+    const { golden, statement } = await fetchHeldGolden(client, id);
     all.push({ ...golden, expected: expectationsOf(statement) });
   }
   return all.map(({ id, layer, expected }) => {
