@@ -399,7 +399,8 @@ export const findings = {
   RUNTIME_FILE_REFUSED: {
     title: 'A file was used that nobody approved',
     cause: 'No golden measurement in force has the digest of the file, or a key that signed it.',
-    remedy: 'Find out what the file is. If it is yours, approve its digest or its signer.',
+    remedy:
+      'Find out what the file is. If it is yours, approve its digest (`touchstone golden capture HOST --layers runtime`) or the key that signed it (`touchstone golden draft FILE --file-signer KEY`).',
     severity: 'error',
     claim: 'file-system',
     value: contraindicated,
@@ -409,7 +410,7 @@ export const findings = {
     cause:
       'The kernel reports a violation: the file was open for writing while it was used, so its digest proves nothing.',
     remedy:
-      'Find out who writes to the file. If it is data, exclude its path in a golden measurement of layer runtime.',
+      'Find out who writes to the file. If it is data, exclude its path in a golden measurement of layer runtime (`touchstone golden draft FILE --exclude-path PATH`).',
     severity: 'error',
     claim: 'file-system',
     value: unverifiable,
