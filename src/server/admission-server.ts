@@ -28,7 +28,10 @@ export async function startAdmission(
     const store = options.wrapStore?.(opened) ?? opened;
     const context = await openContext({ config, store, keys, now, log }, options);
     const service = { context, isDraining: () => draining, operations: admissionOperations };
-    const listening = await listen(createListener(service), config, { ...address, exclusive: true });
+    const listening = await listen(createListener(service), config, {
+      address: { ...address, exclusive: true },
+      onRefused: context.metrics.refused,
+    });
     const looking = startLooking(context);
     return {
       url: listening.url,

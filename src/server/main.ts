@@ -48,7 +48,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     await enterAuthority(opened, keys.authority, now());
     const checks = [...(await checkTrust(opened, config, now())), await checkStrayCertificates(opened, keys, now())];
     const service = { context, isDraining: () => draining };
-    const listening = await listen(createListener(service), config);
+    const listening = await listen(createListener(service), config, { onRefused: context.metrics.refused });
     await events.start();
     const repeated = [
       startRefreshing(context),

@@ -2,7 +2,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { refuseFurther } from './refuse-client.ts';
+import { refuseFurther, type OnRefused } from './refuse-client.ts';
 
 /** How many requests may wait behind another one on a connection. Whatever a client sent at once is worked on in one turn of the event loop:
  * with a thousand small requests in each read, thirty connections kept every other client from an answer. */
@@ -68,7 +68,7 @@ interface Row {
 
 /** Hands on requests that have not too many before them. The one beyond is refused, behind the answers to those, and its answer ends the
  * connection; what came after it is not looked at, and whoever sent it may send it again. [RFC9112 §9.3.2, §9.6] */
-export function boundPipelined(listener: RequestListener): RequestListener {
+export function boundPipelined(listener: RequestListener, onRefused?: OnRefused): RequestListener {
   const rows = new WeakMap<Socket, Row>();
   const rowOf = (socket: Socket): Row => {
     const row = rows.get(socket) ?? { waiting: new Set(), isOver: false };
@@ -80,7 +80,7 @@ export function boundPipelined(listener: RequestListener): RequestListener {
     const row = rowOf(request.socket);
     if (row.isOver) return false;
     row.isOver = row.waiting.size === mostWaiting;
-    if (row.isOver) refuseFurther(request, response);
+    if (row.isOver) refuseFurther(request, response, onRefused);
     else {
       row.waiting.add(response);
       response.once('close', () => row.waiting.delete(response));

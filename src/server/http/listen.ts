@@ -1,14 +1,14 @@
 // The listening socket: TLS or loopback, every wait bounded, and a stop that lets requests finish.
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { ListenAddress, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
 import { boundAnswers, boundConnections, boundPipelined, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
-import { refuseClient, refuseExpectation } from './refuse-client.ts';
+import { refuseClient, refuseExpectation, type OnRefused } from './refuse-client.ts';
 import { mostHeaders } from './request-head.ts';
 
 /** As many as the kernel keeps until they are accepted, as a rule: whoever dials beyond that hears nothing for a second, and longer then. */
@@ -17,6 +17,12 @@ const backlog = 4096;
 export interface BoundAddress extends ListenAddress {
   /** No other process behind the same primary listens there. */
   readonly exclusive?: boolean;
+}
+
+export interface ListenOptions {
+  /** That of the configuration unless told. */
+  readonly address?: BoundAddress;
+  readonly onRefused?: OnRefused;
 }
 
 export interface Listening {
@@ -29,9 +35,9 @@ export interface Listening {
 export async function listen(
   listener: RequestListener,
   config: ServerConfig,
-  address: BoundAddress = config.listen,
+  { address = config.listen, onRefused }: ListenOptions = {},
 ): Promise<Listening> {
-  const server = createServer(boundPipelined(listener), config);
+  const server = createServer(boundPipelined(listener, onRefused), config);
   // A slow client holds nothing but its own socket, and not for long. [PEERS T9]
   server.headersTimeout = config.limits.headersSeconds * 1000;
   server.requestTimeout = config.limits.requestSeconds * 1000;
@@ -42,8 +48,8 @@ export async function listen(
   keepPipelined(server);
   const bounds = { ...usualBounds, longestSilenceMs: server.headersTimeout };
   const handshakes = server instanceof HttpsServer ? queueHandshakes(server, bounds) : undefined;
-  server.on('clientError', refuseClient);
-  server.on('checkExpectation', refuseExpectation);
+  server.on('clientError', (error, socket: Socket) => refuseClient(error, socket, onRefused));
+  server.on('checkExpectation', (request, response) => refuseExpectation(request, response, onRefused));
   await bind(server, address);
   const { port } = server.address() as AddressInfo;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;

@@ -22,9 +22,14 @@ interface ClientSocket extends Socket {
 
 const refused = new WeakSet<Socket>();
 
+/** Told the code of what is refused here: it becomes no exchange, and would be counted nowhere. */
+export type OnRefused = (code: string) => void;
+
+const uncounted: OnRefused = () => undefined;
+
 /** The parser's own refusals, before there is a request. Of a request under way, whose answer has begun, nothing is said. A request that
  * came whole before what is refused is answered first: it is done, and whoever sent it has to hear so. */
-export function refuseClient(error: NodeJS.ErrnoException, socket: ClientSocket): void {
+export function refuseClient(error: NodeJS.ErrnoException, socket: ClientSocket, onRefused = uncounted): void {
   // The parser complains of what follows as well.
   if (refused.has(socket)) return;
   refused.add(socket);
@@ -33,7 +38,9 @@ export function refuseClient(error: NodeJS.ErrnoException, socket: ClientSocket)
     return;
   }
   discardRest(socket);
-  refuseBehind(new ServerError(codes[error.code ?? ''] ?? 'REQUEST_HTTP_MALFORMED'), socket);
+  const code = codes[error.code ?? ''] ?? 'REQUEST_HTTP_MALFORMED';
+  onRefused(code);
+  refuseBehind(new ServerError(code), socket);
 }
 
 /** Behind the answers to the requests that came whole. */
@@ -67,9 +74,10 @@ function endSlowly(socket: Socket): void {
 }
 
 /** One request too many on a connection: refused behind the answers to those before it. */
-export function refuseFurther({ socket }: IncomingMessage, response: ServerResponse): void {
+export function refuseFurther({ socket }: IncomingMessage, response: ServerResponse, onRefused = uncounted): void {
   refused.add(socket);
   discardRest(socket);
+  onRefused('SERVER_BUSY');
   const error = new ServerError('SERVER_BUSY', 'too many requests wait for answers on this connection');
   const { status, text, headers } = lastAnswer(error);
   // All of the answer but its end, with which node:http would cut the connection at once.
@@ -77,7 +85,8 @@ export function refuseFurther({ socket }: IncomingMessage, response: ServerRespo
 }
 
 /** `Expect` with anything but 100-continue. [RFC9110 §10.1.1] */
-export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse, onRefused = uncounted): void {
+  onRefused('REQUEST_EXPECTATION_UNSUPPORTED');
   const { status, text, headers } = lastAnswer(new ServerError('REQUEST_EXPECTATION_UNSUPPORTED'));
   response.writeHead(status, headers).end(text);
 }

@@ -13,6 +13,8 @@ export interface Metrics {
   recalled(isOver: boolean): void;
   /** Evidence was appraised, whatever came of it. */
   appraised(seconds: number): void;
+  /** What never became a request, by the code of the problem that was said. */
+  readonly refused: (code: string) => void;
   /** An attestation is durable, or was refused by the store, after so long. */
   stored(seconds: number): void;
   collect(): readonly Family[];
@@ -75,6 +77,7 @@ export function createMetrics(): Metrics {
       answers.add({ operation, code });
       answerSeconds.observe(seconds, { operation });
     },
+    refused: (code) => answers.add({ operation: 'none', code }),
     attested: ({ status, findings: found }) => {
       attestations.add({ status });
       for (const code of new Set(found.map((finding) => finding.code))) findings.add({ code });

@@ -1,6 +1,7 @@
 // What monitoring gets to see of a whole server, and that the document, the alerts, the dashboard and the server speak of the same metrics.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import request from 'supertest';
 import { parse } from 'yaml';
@@ -8,6 +9,15 @@ import { routes } from '../../../src/api/index.ts';
 import { enrol, paperHost, attest, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
 import { startReceiver, type EventReceiver } from '../../support/receiver.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
+
+/** Sends these bytes on a connection of their own, and reads to its end. */
+async function tell(url: string, bytes: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  socket.on('error', () => undefined).write(bytes);
+  let said = '';
+  for await (const part of socket.setEncoding('utf8')) said += String(part);
+  return said;
+}
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -69,6 +79,22 @@ describe('metrics', () => {
     assert.equal(series.get('touchstone_answers_total{operation="listHosts",code="AUTH_REQUIRED"}'), 1);
     assert.ok((series.get('touchstone_answers_total{operation="getMetrics",code="OK"}') ?? 0) > 0);
     assert.equal(series.get('touchstone_answer_seconds_count{operation="listHosts"}'), 1);
+  });
+
+  it('count what was refused before it was a request, once for each sender', async () => {
+    const head = `GET /v1/hosts HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\n`;
+    const sent = [
+      ['no HTTP\r\n\r\nnor this\r\n\r\n', 'REQUEST_HTTP_MALFORMED'],
+      [`${head}X-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 'REQUEST_HEADERS_TOO_LARGE'],
+      [`${head}Expect: a-miracle\r\nConnection: close\r\n\r\n`, 'REQUEST_EXPECTATION_UNSUPPORTED'],
+      [`${head}\r\n`.repeat(200), 'SERVER_BUSY'],
+    ] as const;
+    for (const [bytes, code] of sent) {
+      const series = `touchstone_answers_total{operation="none",code="${code}"}`;
+      const before = (await valueOf(series)) ?? 0;
+      assert.match(await tell(server.url, bytes), new RegExp(`"code":"${code}"`));
+      assert.equal(await valueOf(series), before + 1, code);
+    }
   });
 
   it('say how the fleet stands, as admission would at this moment', async () => {
