@@ -104,6 +104,28 @@ describe('trust anchors and revocation lists by command line', () => {
     assert.equal(nothing.document['code'], 'CLI_INPUT_UNRECOGNISED');
   });
 
+  it('say of several roots which were taken before one was refused, and which were not sent', async () => {
+    const [first, second, third] = ['first', 'second', 'third'].map((name) =>
+      file(`${name}.pem`, encodePem('CERTIFICATE', makeRoot({ name }).der)),
+    ) as [string, string, string];
+    const known = await cliJson(['trust-anchor', 'import', second, '--stage'], world);
+    const stopped = await cliJson(['trust-anchor', 'import', first, second, third, '--stage'], world);
+    const { code, items, notSent } = stopped.document;
+    assert.deepEqual([stopped.status, code, notSent], [1, 'TRUST_ANCHOR_EXISTS', [third]]);
+    const [taken] = items as { id: string; name: string }[];
+    assert.equal(taken?.name, 'first.pem');
+    const [{ id: staged }] = known.document['items'] as [{ id: string }];
+    assert.equal((await cliJson(['trust-anchor', 'activate', staged], world)).status, 0);
+    const again = await cliJson(['trust-anchor', 'activate', taken.id, staged], world);
+    assert.deepEqual(
+      [again.status, again.document['code'], again.document['activated'], again.document['notSent']],
+      [1, 'TRUST_ANCHOR_NOT_STAGED', [taken.id], []],
+    );
+    const text = await cli(['trust-anchor', 'import', third, second, first], world);
+    assert.match(text.stdout, /third\.pem/);
+    assert.match(text.stderr, /second\.pem.*1 before it was taken; not sent: .*first\.pem/s);
+  });
+
   it('import the lists that a root demands, and say what they end', async () => {
     await importRoot('--require-crl');
     await refuses(enrol(server, paperHost('hv-1')), 'X509_CRL_MISSING', 422);

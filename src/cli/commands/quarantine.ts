@@ -13,6 +13,7 @@ import {
   withServer,
 } from '../command-line.ts';
 import { askAfterChange } from '../changes/after-change.ts';
+import { sendOneByOne } from '../changes/one-by-one.ts';
 import { actorText } from '../views/actor-text.ts';
 import { askAtTerminal, isAttended, type ConsentOptions } from '../changes/confirm.ts';
 import { unlessUntold } from '../changes/preview.ts';
@@ -266,14 +267,19 @@ async function liftGroup(session: Session, options: LiftOptions): Promise<Report
   const group: Lift = { hosts, lifted: open.map(({ id }) => id) };
   if (options.dryRun === true) return previewLift(session, client, group, options);
   await askToLift(session, client, group, options);
-  const lifted: Quarantine[] = [];
-  for (const { id } of open) {
-    const path = { quarantineId: id };
-    lifted.push(await client.call('liftQuarantine', { path, body: { reason: options.reason } }));
-  }
+  const {
+    items: lifted,
+    notSent,
+    refusal,
+  } = await sendOneByOne(
+    open.map(({ id }) => ({ name: id })),
+    ({ name: quarantineId }) =>
+      client.call('liftQuarantine', { path: { quarantineId }, body: { reason: options.reason } }),
+  );
   return {
-    data: { lifted },
+    data: { lifted, notSent },
     lines: () => lifted.map(({ id }) => `${id} is lifted: the latest verdicts of its hosts count again`),
+    refusal,
   };
 }
 

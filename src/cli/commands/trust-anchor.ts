@@ -11,11 +11,12 @@ import { followLines } from '../follow-lines.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../changes/preview.ts';
 import { anchorKind } from '../inputs/named-trust.ts';
 import { notFelt, tellWhenFelt } from '../changes/next-attestations.ts';
+import { sendOneByOne } from '../changes/one-by-one.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { readId, readIds } from '../inputs/short-id.ts';
 import { formatTable } from '../table.ts';
-import { anchorRow, type Anchor } from './anchor-row.ts';
+import { anchorRow } from './anchor-row.ts';
 import { addBundleCommands, importBundle, isBundle } from './trust-anchor-bundle.ts';
 import { addIntermediateCommands } from './trust-anchor-intermediates.ts';
 
@@ -129,8 +130,18 @@ function addWithdraw(anchor: Command, session: Session): void {
 async function activateAnchors(session: Session, typed: readonly string[], options: ServerOptions): Promise<Report> {
   const client = connect(session, options);
   const ids = await readIds(typed, anchorKind(client));
-  for (const anchorId of ids) await client.call('activateTrustAnchor', { path: { anchorId } });
-  return { data: { activated: ids }, lines: () => ids.map((id) => `${printable(id)} is trusted now`) };
+  const { items, notSent, refusal } = await sendOneByOne(
+    ids.map((name) => ({ name })),
+    async ({ name: anchorId }) => {
+      await client.call('activateTrustAnchor', { path: { anchorId } });
+      return anchorId;
+    },
+  );
+  return {
+    data: { activated: items, notSent },
+    lines: () => items.map((id) => `${printable(id)} is trusted now`),
+    refusal,
+  };
 }
 
 async function withdrawAnchor(session: Session, typed: string, options: WithdrawOptions): Promise<Report> {
@@ -165,8 +176,8 @@ async function importAnchors(session: Session, paths: readonly string[], options
   if (paths.length === 1 && isBundle(first)) return importBundle(client, first, options.stage === true);
   const { found, passedOver } = readAnchorSources(paths, { withIntermediates: options.withIntermediates === true });
   if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');
-  const items: Anchor[] = [];
-  for (const { source, certificate } of found) {
+  const anchors = found.map(({ source, certificate }) => ({ name: source, certificate }));
+  const { refusal, ...sent } = await sendOneByOne(anchors, ({ name: source, certificate }) => {
     const body = {
       name: options.name ?? basename(source),
       pem: encodePem('CERTIFICATE', certificate.der),
@@ -174,14 +185,17 @@ async function importAnchors(session: Session, paths: readonly string[], options
       revocation: options.requireCrl === true ? 'require' : 'if-present',
       staged: options.stage === true,
     } as const;
-    items.push(await client.call('createTrustAnchor', { body }));
-  }
+    return client.call('createTrustAnchor', { body });
+  });
   return {
-    data: { items, passedOver },
+    data: { ...sent, passedOver },
     lines: (paper) => [
-      ...formatTable(paper, ['anchor', 'scope', 'id', 'subject'], items.map(anchorRow)),
+      ...(sent.items.length === 0
+        ? []
+        : formatTable(paper, ['anchor', 'scope', 'id', 'subject'], sent.items.map(anchorRow))),
       ...passedOver.map(({ source, reason }) => `passed over: ${printable(source)} (${reason})`),
     ],
+    refusal,
   };
 }
 
