@@ -117,6 +117,7 @@ describe('a signer whose key is stolen', () => {
       ['signer', 'remove', old?.keyid ?? '', '--reason', 'new key', '--max-flips', '0', '--yes'],
       world,
     );
+    assert.equal(run.status, 0, run.stderr);
     assert.match(run.stdout, /enough signatures without it/);
     assert.deepEqual(await stateOf(), ['active']);
     const left = (await accepted('signer', 'list'))['items'] as { keyid: string }[];

