@@ -435,7 +435,7 @@ export const configSchema = {
       headersSeconds: seconds(
         10,
         60,
-        'How long a client has for its TLS greeting, again for the handshake, and again for its headers.',
+        'How long a client has for its TLS handshake, once that has begun, and again for its headers.',
       ),
       requestSeconds: seconds(60, 600, 'How long a client has for a whole request.'),
       stallSeconds: seconds(

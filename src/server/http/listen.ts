@@ -46,8 +46,7 @@ export async function listen(
   boundConnections(server, config.limits.connections);
   const answering = boundAnswers(server, config.limits.stallSeconds * 1000);
   keepPipelined(server);
-  const bounds = { ...usualBounds, longestSilenceMs: server.headersTimeout };
-  const handshakes = server instanceof HttpsServer ? queueHandshakes(server, bounds) : undefined;
+  const handshakes = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : undefined;
   server.on('clientError', (error, socket: Socket) => refuseClient(error, socket, onRefused));
   server.on('checkExpectation', (request, response) => refuseExpectation(request, response, onRefused));
   await bind(server, address);
