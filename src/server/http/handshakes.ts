@@ -87,8 +87,11 @@ export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handsh
     for (const [socket, release] of waiting) {
       if (underWay === atOnce) return;
       if (begun === eachTurn) break;
-      // It closes in a moment.
-      if (socket.destroyed) continue;
+      // Whoever is gone is waited for no more: it tells its end some turns later, and the event loop would know no rest until then.
+      if (socket.destroyed) {
+        waiting.delete(socket);
+        continue;
+      }
       begun += 1;
       release();
       start(socket);
