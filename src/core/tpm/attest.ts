@@ -101,7 +101,3 @@ export const attestTypeIds: Readonly<Record<AttestType, number>> = {
   creation: 0x801a,
   'nv-digest': 0x801c,
 };
-
-export const attestTypesById: ReadonlyMap<number, AttestType> = new Map(
-  (Object.keys(attestTypeIds) as AttestType[]).map((type) => [attestTypeIds[type], type]),
-);

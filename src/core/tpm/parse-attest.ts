@@ -1,7 +1,8 @@
 // Reading TPMS_ATTEST. Whoever sent it controls every byte until the signature is verified. [TPM2-P2 §10.12]
 import { encodeUnsigned, type Cursor } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
-import { attestTypesById, tpmGenerated } from './attest.ts';
+import { nameOfId } from './algorithms.ts';
+import { attestTypeIds, tpmGenerated } from './attest.ts';
 import type { AttestHeader, AttestType, ClaimedAttest, ClockInfo } from './attest.ts';
 import { readPcrSelections } from './pcr-selection.ts';
 import { readSized, sizeLimits, tpmCursor } from './wire.ts';
@@ -16,7 +17,7 @@ export function parseAttest(bytes: Uint8Array): ClaimedAttest {
     throw new MalformedError('TPM_ATTEST_MAGIC_WRONG', `magic 0x${magic.toString(16).padStart(8, '0')}`, { at: 0 });
   }
   const typeId = cursor.u16('attestation type');
-  const type = attestTypesById.get(typeId);
+  const type = nameOfId(attestTypeIds, typeId);
   if (type === undefined) {
     throw new MalformedError('TPM_ATTEST_TYPE_UNKNOWN', `attestation type 0x${typeId.toString(16)}`, { at: 4 });
   }

@@ -21,16 +21,12 @@ export interface EcdsaSignature {
 
 export type TpmSignature = RsaSignature | EcdsaSignature;
 
-const kindsById: ReadonlyMap<number, TpmSignature['kind']> = new Map(
-  (['rsassa', 'rsapss', 'ecdsa'] as const).map((kind) => [algorithmIds[kind], kind]),
-);
-
 /** Parses a TPMT_SIGNATURE. Names the scheme the sender claims; the key decides which scheme is accepted.
  * @throws MalformedError TPM_SIGNATURE_SCHEME_UNSUPPORTED, TPM_STRUCTURE_*, TPM_HASH_UNSUPPORTED */
 export function parseSignature(bytes: Uint8Array): TpmSignature {
   const cursor = tpmCursor(bytes, sizeLimits.signature, 'signature');
   const id = cursor.u16('signature scheme');
-  const kind = kindsById.get(id);
+  const kind = (['rsassa', 'rsapss', 'ecdsa'] as const).find((name) => algorithmIds[name] === id);
   if (kind === undefined) {
     throw new MalformedError('TPM_SIGNATURE_SCHEME_UNSUPPORTED', `signature scheme 0x${id.toString(16)}`, { at: 0 });
   }

@@ -2,7 +2,6 @@
 // evidence. What it says is the same.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { growLog, nameLog, parsePolicy, type RememberedRuntime } from '../../../src/core/appraisal/index.ts';
 import { concatBytes } from '../../../src/core/encoding/index.ts';
 import { parseImaList } from '../../../src/core/ima/index.ts';
@@ -11,6 +10,7 @@ import { isLongIma, readLongIma } from '../../../src/server/attestation/read-ima
 import type { ServerContext } from '../../../src/server/context.ts';
 import type { TrustInForce } from '../../../src/server/golden/trust-cache.ts';
 import type { ChallengeRecord, HostRecord } from '../../../src/server/storage/index.ts';
+import { turnsDuring } from '../../support/turns-during.ts';
 
 const short = new Uint8Array(
   readFileSync(new URL('../../fixtures/lab/boot/sb-on/ima_binary_runtime_measurements', import.meta.url)),
@@ -27,24 +27,6 @@ const demanding = policyOf(['runtime']);
 const goldens: TrustInForce['goldens'] = [];
 const terms = { policy: demanding, goldens };
 const nothing = { runtimes: { get: () => undefined, set: () => undefined } };
-
-/** How often others had a turn while `work` went on. */
-async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let [turns, isOver] = [0, false];
-  const others = (async () => {
-    while (!isOver) {
-      turns += 1;
-      await setImmediate();
-    }
-  })();
-  try {
-    await work();
-  } finally {
-    isOver = true;
-  }
-  await others;
-  return turns;
-}
 
 /** As many as its pieces: it is read, and held against its digests and, in two ways, against a register. */
 const pieces = 4 * Math.floor(entries / 500);

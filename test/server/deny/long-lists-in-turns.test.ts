@@ -1,7 +1,6 @@
 // Deny lists and golden measurements as large as they come: others have their turns while they are read, for whoever lists them, asks about
 // them, or what they would do.
 import assert from 'node:assert/strict';
-import { setImmediate } from 'node:timers/promises';
 import { encodeDenyList } from '../../../src/core/deny/index.ts';
 import type { ServerContext } from '../../../src/server/context.ts';
 import { viewDenyList } from '../../../src/server/deny/deny-lists.ts';
@@ -13,6 +12,7 @@ import { emptyDraft, layDraft } from '../../../src/server/what-if/draft.ts';
 import { createSigner } from '../../core/golden/material.ts';
 import { denyEntry, denyList, sealList } from '../../core/deny/material.ts';
 import { goldenOfFiles } from '../../support/golden-of-files.ts';
+import { turnsDuring } from '../../support/turns-during.ts';
 
 const entries = Array.from({ length: 2000 }, (_, index) =>
   denyEntry({ kind: 'firmware-version', version: '1.0' }, { id: `e-${index}` }),
@@ -24,24 +24,6 @@ const record = {
 } as DenyListRecord;
 /** Of each list: its text, and its entries. */
 const pieces = 6;
-
-/** How often others had a turn while `work` went on. */
-async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let [turns, isOver] = [0, false];
-  const others = (async () => {
-    while (!isOver) {
-      turns += 1;
-      await setImmediate();
-    }
-  })();
-  try {
-    await work();
-  } finally {
-    isOver = true;
-  }
-  await others;
-  return turns;
-}
 
 describe('what is large', () => {
   it('is shown while others have their turns: a deny list', async () => {
