@@ -12,8 +12,8 @@ describe('touchstone admit, of a host that it denies', () => {
   });
   after(() => server.close());
 
-  const remedy = async (host: string): Promise<unknown> => {
-    const { status, document } = await cliJson(['admit', host], operatorAt(server));
+  const remedy = async (host: string, ...demands: string[]): Promise<unknown> => {
+    const { status, document } = await cliJson(['admit', host, ...demands], operatorAt(server));
     assert.deepEqual([status, document['code']], [1, 'CLI_ADMISSION_DENIED']);
     return document['remedy'];
   };
@@ -42,5 +42,10 @@ describe('touchstone admit, of a host that it denies', () => {
     const absent = String(await remedy('nobody'));
     assert.match(absent, /`touchstone host list`.*`touchstone agent enrol`.*`touchstone host pending`/);
     assert.doesNotMatch(absent, /host (?:show|explain)/);
+    for (const demand of ['--zone=north', '--tenant=payments', '--require-label=rack=3'])
+      assert.match(String(await remedy('old-1', demand)), /choose another.*`touchstone host label`/, demand);
+    assert.match(String(await remedy('new-1', '--zone=north')), /`touchstone host explain new-1`/);
+    server.advance(60);
+    assert.match(String(await remedy('old-1', '--max-age=30')), /`--max-age`/);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attest, enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
+import { attest, enrol, paperHost, trustedWorld, trustSimulator } from '../support/paper-story.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { cli, cliJson, operatorAt } from './cli-run.ts';
 
@@ -39,5 +39,22 @@ describe('golden capture of a boot that its log does not explain', () => {
     assert.equal(status, 0);
     assert.match(stdout, /^firmware +sha256:/m);
     assert.match(stdout, /^kernel was left out/m);
+  });
+});
+
+describe('golden capture of a boot that differs in what lies at a path', () => {
+  it('writes the path as everything else does: a backslash of it is escaped once', async () => {
+    const server = await startTestServer();
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-capture-'));
+    try {
+      const { enrolled, host } = await trustedWorld(server);
+      host.reboot({ tampering: ['changed-boot-loader'] });
+      await attest(enrolled, host);
+      const { stdout } = await cli(['golden', 'capture', enrolled.hostId, '--out', folder], operatorAt(server));
+      assert.equal(stdout.split(String.raw`image File(\\EFI\\BOOT\\grubx64.efi)`).length, 3, stdout);
+    } finally {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 });

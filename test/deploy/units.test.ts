@@ -1,8 +1,10 @@
 // Units of systemd and their drop-ins: each setting stands in the section where systemd reads it, also those that are to be
-// chosen from comments. Elsewhere systemd says no more than a line in the journal, and goes on without it.
+// chosen from comments, and systemd itself finds nothing to say. Elsewhere it says no more than a line in the journal, and goes on without it.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 
 const folder = join(import.meta.dirname, '../../deploy');
 
@@ -41,6 +43,30 @@ describe('units of systemd', () => {
     /\.(service|target|conf)$/.test(name),
   );
 
+  /** What `systemd-analyze verify` says of all of them, changed so, with a program where they look for ours. */
+  function verify(change: (text: string) => string): string {
+    const copy = mkdtempSync(join(tmpdir(), 'touchstone-units-'));
+    try {
+      for (const unit of units) {
+        const dropIn = basename(dirname(unit)).endsWith('.d') ? basename(dirname(unit)) : '';
+        cpSync(join(folder, unit), join(copy, dropIn, basename(unit)), { recursive: true });
+        const text = readFileSync(join(folder, unit), 'utf8').replace(/^#(?=[A-Z][A-Za-z]+=)/gm, '');
+        writeFileSync(
+          join(copy, dropIn, basename(unit)),
+          change(text.replace('/usr/bin/touchstone', process.execPath)),
+        );
+      }
+      const whole = readdirSync(copy).filter((name) => /\.(service|target)$/.test(name));
+      const env = { ...process.env, SYSTEMD_UNIT_PATH: `${copy}:` };
+      const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', ...whole.map((name) => join(copy, name))], {
+        env,
+      });
+      return `${String(stdout)}${String(stderr)}`;
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  }
+
   it('are found, with drop-ins', () => {
     assert.ok(units.includes('server/touchstone-server.service.d/hsm.conf'));
     assert.ok(units.length >= 7, units.join(', '));
@@ -53,6 +79,27 @@ describe('units of systemd', () => {
       assert.deepEqual(misplaced(text), []);
     });
   }
+
+  it('say nothing to systemd that it does not know, also with all that is to be chosen', function () {
+    if (spawnSync('systemd-analyze', ['--version']).error !== undefined) this.skip(); // where there is no systemd
+    assert.equal(
+      verify((text) => text),
+      '',
+    );
+    assert.match(
+      verify((text) => text.replace('ProtectHome=', 'ProtectHomes=')),
+      /Unknown key/,
+    );
+    assert.match(
+      verify((text) => text.replace('DeviceAllow=/dev/my-hsm', 'DeviceAllowed=/dev/my-hsm')),
+      /Unknown key/,
+    );
+  });
+
+  it('start the server once the clock is right: one that is behind then ends the verdicts of the whole fleet', () => {
+    const text = readFileSync(join(folder, 'server/touchstone-server.service'), 'utf8');
+    for (const name of ['Wants', 'After']) assert.match(text, new RegExp(`^${name}=.*\\btime-sync\\.target$`, 'm'));
+  });
 
   it('would be caught with a dependency among the settings of the service', () => {
     assert.deepEqual(misplaced('[Service]\n#After=pcscd.socket\nUser=x\n'), ['After in [Service]']);

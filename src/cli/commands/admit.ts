@@ -94,7 +94,7 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
   };
 }
 
-/** There is nothing to show of a host that is not enrolled. */
+/** What has something to say of a denial: of a host that is not enrolled there is nothing to show, and of one that is trusted nothing to explain. */
 function remedyOf({ host, reasons }: Pick<JsonAnswerOf<'createAdmissionDecision'>, 'host' | 'reasons'>): string {
   if (reasons.some(({ code }) => code === 'HOST_UNKNOWN')) {
     return (
@@ -108,8 +108,20 @@ function remedyOf({ host, reasons }: Pick<JsonAnswerOf<'createAdmissionDecision'
       'Once it may come back: `touchstone quarantine lift`.'
     );
   }
+  if (reasons.every(({ code }) => code === 'VERDICT_TOO_OLD')) {
+    return 'Ask again after its next attestation, demand less with `--max-age`, or have hosts attest more often: `verdictSeconds` of the policy.';
+  }
+  if (reasons.every(({ code }) => ofLabels.has(code))) {
+    return (
+      `Nothing is wrong with the host: choose another. \`touchstone host show ${printable(host)}\` has its labels, ` +
+      'which operators give: `touchstone host label`.'
+    );
+  }
   return `Read the reasons: \`touchstone host explain ${printable(host)}\` tells what the host must change.`;
 }
+
+/** Denied for what operators call the host, and for nothing that it booted. */
+const ofLabels: ReadonlySet<string> = new Set(['LABEL_MISSING', 'ZONE_MISMATCH', 'TENANT_MISMATCH']);
 
 /** Which claims there are, the server knows and says. */
 function collectClaim(text: string, previous: Vector | undefined): Vector {

@@ -1,7 +1,7 @@
 // `touchstone golden capture`: what a host booted, as statements that nobody has signed yet.
 import { join } from 'node:path';
 import type { components, JsonAnswerOf } from '../../api/index.ts';
-import { decodeBase64, encodeBase64, printable } from '../../core/encoding/index.ts';
+import { decodeBase64, encodeBase64, printable, printableAgain } from '../../core/encoding/index.ts';
 import {
   encodeGoldenStatement,
   documentIdOf,
@@ -164,7 +164,7 @@ function describeNovelty(paper: Paper, { layer, nearest }: Novelty): string[] {
 }
 
 function sideText({ description, digest }: components['schemas']['DivergenceSide']): string {
-  return `${printable(description)} [${digest.slice(0, 16)}]`;
+  return `${printableAgain(description)} [${digest.slice(0, 16)}]`;
 }
 
 const nothingNew =

@@ -8,6 +8,7 @@ import {
 } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { HeldVerdict } from './host-verdict.ts';
+import { verdictReasons } from './verdict-reasons.ts';
 
 export interface VerdictToken {
   readonly mediaType: string;
@@ -55,7 +56,7 @@ export function verdictToSay({ now, config }: Pick<ServerContext, 'now' | 'confi
       severity: 'error',
       check: 'lifetime',
       message,
-      remedy: '',
+      remedy: verdictReasons[code].remedy,
     })),
     layers: {},
     evidenceDigest: held.verdict?.evidenceDigest ?? '',

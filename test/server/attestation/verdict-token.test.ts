@@ -1,6 +1,7 @@
 // What is said of a host in a token, without a server.
 import assert from 'node:assert/strict';
 import { verifyEarCwt, verifyEarJwt } from '../../../src/core/verdict/index.ts';
+import { verdictReasons } from '../../../src/server/attestation/verdict-reasons.ts';
 import { createVerdictToken, verdictToSay, type TokenWishes } from '../../../src/server/attestation/verdict-token.ts';
 import type { ServerContext } from '../../../src/server/context.ts';
 import { createKeyPair } from '../../core/crypto/test-keys.ts';
@@ -30,8 +31,8 @@ describe('what a token says of a host', () => {
     assert.deepEqual([status, layers, vector], ['none', {}, {}]);
     assert.equal(evidenceDigest, trusted.evidenceDigest, 'of what it was appraised by last');
     assert.deepEqual(
-      findings.map(({ code, severity, message }) => [code, severity, message]),
-      [['HOST_REBOOTED', 'error', 'it said so']],
+      findings.map(({ code, severity, message, remedy }) => [code, severity, message, remedy]),
+      [['HOST_REBOOTED', 'error', 'it said so', verdictReasons.HOST_REBOOTED.remedy]],
     );
     const at = after(10).toISOString();
     assert.deepEqual(said, { host: 'hv-1', challengedAt: at, issuedAt: at, expiresAt: after(70).toISOString() });
