@@ -151,12 +151,15 @@ describe('appraise', () => {
     }
   });
 
-  it('rejects a quote for another challenge and a quote by another key', () => {
-    refuses(
-      appraiseChanged({ trust: { qualifyingData: labNonce('sb-off') } }),
-      'TPM_QUALIFYING_DATA_MISMATCH',
-      'contraindicated',
-    );
+  it('T29: rejects a quote for another challenge, whatever a policy leaves out', () => {
+    const least = { layers: ['firmware'] as const, requireFacts: {}, conditions: [] };
+    for (const lenient of [{}, least, { ...least, layers: [] }]) {
+      const change = { trust: { qualifyingData: labNonce('sb-off') }, policy: lenient };
+      refuses(appraiseChanged(change), 'TPM_QUALIFYING_DATA_MISMATCH', 'contraindicated');
+    }
+  });
+
+  it('rejects a quote by another key', () => {
     const host = { id: 'hv-01', attestationKey: softwareKey().key };
     refuses(appraiseChanged({ trust: { host } }), 'TPM_SIGNATURE_INVALID', 'contraindicated');
     refuses(

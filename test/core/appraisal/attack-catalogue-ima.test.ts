@@ -105,6 +105,16 @@ describe('attack catalogue: what ran', () => {
     refuses(host(shown, holding(concatBytes(list, kernelEntry('ima-buf', buffer)))), 'IMA_TEMPLATE_UNKNOWN');
   });
 
+  it('attack 31: another policy of IMA, by which less would be measured from then on', () => {
+    // The kernel measures the file that it loads (POLICY_CHECK), and an interpreter that it starts; not what that reads.
+    for (const path of ['/etc/ima/ima-policy', '/usr/bin/python3']) {
+      const fields = [concatBytes(encodeUtf8('sha256:\0'), new Uint8Array(32).fill(0x66)), encodeUtf8(`${path}\0`)];
+      refuses(host(concatBytes(list, kernelEntry('ima-ng', fields))), 'RUNTIME_FILE_REFUSED');
+    }
+    // A kernel that measures nothing but its own boot says so of itself.
+    refuses(host(entry(0)), 'RUNTIME_NOT_OBSERVED');
+  });
+
   it('shows nothing good by approved files that are made up as entries of a PCR that no quote binds', () => {
     const [aggregate, approved] = [entry(0), Uint8Array.from(entry(1))];
     const other = kernelEntry('ima-ng', [concatBytes(encodeUtf8('sha256:\0'), new Uint8Array(32).fill(0x66)), encodeUtf8('/var/log/x\0')]); // prettier-ignore

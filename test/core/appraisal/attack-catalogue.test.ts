@@ -17,8 +17,8 @@ const rows = [...document.matchAll(/^\| (\d+) +\| [^|]+\| ([^|]+)\| `([^`]+)` +\
   ([, number, refusal = '', file = '']): Row => ({ number: Number(number), refusal, file }),
 );
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
-/** The part of the catalogue that is about quotes, boot logs, IMA lists, identity, and what is done with verdicts; 51 is our own. */
-const entries = [...range(3, 30), ...range(34, 45), ...range(47, 51)];
+/** The whole of the catalogue; 51 is our own. */
+const entries = range(1, 51);
 
 function titlesIn(file: string): readonly number[] {
   return [...readFileSync(file, 'utf8').matchAll(/\bit\(\s*['"`]attack (\d+): /g)].map(([, number]) => Number(number));
@@ -60,12 +60,12 @@ describe('the attack catalogue', () => {
   });
 });
 
-describe('the identity mistakes of others', () => {
+describe('the mistakes of others', () => {
   it('are each held by a test of that number in the file that the table names', () => {
     const mistakes = [...document.matchAll(/^\| (T\d+) +\| [^|]+\| `([^`]+)` +\|$/gm)];
     assert.deepEqual(
       mistakes.map(([, number]) => number),
-      ['T1', 'T2', 'T6', 'T10', 'T11', 'T12', 'T23', 'T33', 'T35'],
+      range(1, 36).map((number) => `T${number}`),
     );
     for (const [, number = '', file = ''] of mistakes) {
       assert.match(readFileSync(file, 'utf8'), new RegExp(`\\bit\\(\\s*['"\`]${number}: `), `${number} in ${file}`);

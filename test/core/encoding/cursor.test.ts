@@ -9,7 +9,7 @@ function cursorOver(input: Uint8Array, options: Partial<CursorOptions> = {}): Cu
 }
 
 describe('Cursor', () => {
-  it('reads integers in the order it was told', () => {
+  it('attack 33: reads integers of any size whole, in the order it was told', () => {
     const big = cursorOver(bytes);
     assert.deepEqual(
       [big.u8('a'), big.u16('b'), big.u32('c'), big.u64('d')],
@@ -21,6 +21,8 @@ describe('Cursor', () => {
       [1, 0x0302, 0x07060504, 0x0f0e0d0c0b0a0908n],
     );
     assert.equal(big.remaining, 1);
+    const greatest = cursorOver(new Uint8Array(12).fill(0xff));
+    assert.deepEqual([greatest.u64('a'), greatest.u32('b')], [2n ** 64n - 1n, 2 ** 32 - 1]);
   });
 
   it('stays inside the view it was given', () => {

@@ -140,10 +140,13 @@ describe('attestation', () => {
     assert.equal((await decide()).decision, 'deny');
   });
 
-  it('T14: a challenge is answered once', async () => {
+  it('attack 1: an old quote once more, whose challenge was answered or is over', async () => {
     const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
     await submit(world.enrolled, evidence);
     await refuses(submit(world.enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
+    const { challengeId } = await challengeFor(world.enrolled);
+    const again = await submit(world.enrolled, { ...evidence, challengeId });
+    assert.ok(codes(again).includes('TPM_QUALIFYING_DATA_MISMATCH'), 'under the challenge of now');
   });
 
   it('T14: of many answers to one challenge at once, one is taken', async () => {
@@ -171,17 +174,15 @@ describe('attestation', () => {
     await refuses(submit(world.enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
   });
 
-  it('T14: a challenge of one host is worth nothing to another', async () => {
+  it('attack 2: the challenge of one host for another, and a nonce that says not for whom', async () => {
     const host = paperHost('hv-2');
     const enrolled = await enrol(server, host);
     const evidence = await evidenceFor(world.host, await challengeFor(world.enrolled));
     await refuses(submit(enrolled, evidence), 'CHALLENGE_NOT_FOUND', 409);
-  });
-
-  it('T14: a quote over the nonce alone, without server, host and key, is refused', async () => {
+    // A quote over the nonce alone, without server, host and key.
     const challenge = await challengeFor(world.enrolled);
-    const evidence = await evidenceFor(world.host, { ...challenge, qualifyingData: challenge.nonce });
-    assert.ok(codes(await submit(world.enrolled, evidence)).includes('TPM_QUALIFYING_DATA_MISMATCH'));
+    const bare = await evidenceFor(world.host, { ...challenge, qualifyingData: challenge.nonce });
+    assert.ok(codes(await submit(world.enrolled, bare)).includes('TPM_QUALIFYING_DATA_MISMATCH'));
   });
 
   it('T33: evidence older than accepted evidence is refused though nonce and signature are right', async () => {

@@ -126,7 +126,7 @@ describe('a body', () => {
     const taken = Object.assign(request, { headers: { 'content-type': 'application/json' } });
     const lists = (count: number) => Buffer.from(`[${'[],'.repeat(count - 2)}[]]`);
 
-    it('is refused as soon as there are more than what hosts and strangers send has', () => {
+    it('attack 32: is refused as soon as there are more than what hosts and strangers send has', () => {
       assert.equal((parseBody(taken, lists(65_536), 'short') as unknown[]).length, 65_535);
       assert.throws(() => parseBody(taken, lists(65_537), 'short'), {
         code: 'REQUEST_BODY_MALFORMED',

@@ -120,7 +120,7 @@ describe('signing keys', () => {
     assert.equal((await verifyJwt(await fetchToken('jwt'), await jwks())).kid, instead.kid);
   });
 
-  it('withdraws what a compromised key signed, at once', async () => {
+  it('attack 46: withdraws what a compromised key signed, at once', async () => {
     const old = await fetchToken('jwt');
     await verifyJwt(old, await jwks());
     const { kid, state } = await rotate({ withdrawOthers: true });
