@@ -9,7 +9,7 @@ export const requestErrors = {
   REQUEST_METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'This path does not take this method',
-    cause: 'The path exists, the method does not.',
+    cause: 'The path exists, the method does not; or a tunnel was asked for (CONNECT).',
     remedy: 'Use a method from the Allow header.',
   },
   REQUEST_CONTENT_TYPE_UNSUPPORTED: {

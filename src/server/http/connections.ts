@@ -34,6 +34,8 @@ export function boundAnswers(server: Server, stallMs: number): Answering {
   server.closeIdleConnections = () => {
     for (const socket of open) if (isIdle(socket)) socket.destroy();
   };
+  // node:http knows none any more on which CONNECT was said.
+  server.closeAllConnections = () => open.forEach((socket) => socket.destroy());
   return {
     cutUnasked: () => {
       for (const socket of open) if (!asked.has(socket)) socket.destroy();

@@ -8,7 +8,7 @@ import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
 import { boundAnswers, boundConnections, boundPipelined, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
-import { refuseClient, refuseExpectation, type OnRefused } from './refuse-client.ts';
+import { refuseClient, refuseExpectation, refuseTunnel, type OnRefused } from './refuse-client.ts';
 import { mostHeaders } from './request-head.ts';
 
 /** As many as the kernel keeps until they are accepted, as a rule: whoever dials beyond that hears nothing for a second, and longer then. */
@@ -49,6 +49,7 @@ export async function listen(
   const handshakes = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : undefined;
   server.on('clientError', (error, socket: Socket) => refuseClient(error, socket, onRefused));
   server.on('checkExpectation', (request, response) => refuseExpectation(request, response, onRefused));
+  server.on('connect', (_request, socket: Socket) => refuseTunnel(server, socket, onRefused));
   await bind(server, address);
   const { port } = server.address() as AddressInfo;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;

@@ -1,6 +1,6 @@
 // What never becomes a request: bytes that are no HTTP, headers without end, senders without haste. Each gets a problem
 // document where its socket still takes one, and the connection ends. The program goes on in any case.
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ServerError } from '../errors.ts';
 import { toProblem } from './problem.ts';
@@ -41,6 +41,19 @@ export function refuseClient(error: NodeJS.ErrnoException, socket: ClientSocket,
   const code = codes[error.code ?? ''] ?? 'REQUEST_HTTP_MALFORMED';
   onRefused(code);
   refuseBehind(new ServerError(code), socket);
+}
+
+/** CONNECT, which asks for a tunnel. node:http reads no more of the connection from then on, listens to it no more, and would cut it, with
+ * the answers that are still due: for their sake it is listened to here. [RFC9110 §9.3.6] */
+export function refuseTunnel(server: Server, socket: ClientSocket, onRefused = uncounted): void {
+  socket
+    .on('error', () => socket.destroy())
+    .on('timeout', () => server.emit('timeout', socket))
+    .on('drain', () => socket._httpMessage?.emit('drain'));
+  refused.add(socket);
+  discardRest(socket);
+  onRefused('REQUEST_METHOD_NOT_ALLOWED');
+  refuseBehind(new ServerError('REQUEST_METHOD_NOT_ALLOWED', 'no tunnels', { headers: { Allow: '' } }), socket);
 }
 
 /** Behind the answers to the requests that came whole. */
@@ -96,6 +109,7 @@ function lastAnswer(error: ServerError) {
   const { body } = toProblem(error, 'none');
   const text = JSON.stringify(body);
   const headers = {
+    ...error.headers,
     Connection: 'close',
     'Cache-Control': 'no-store',
     'Content-Type': 'application/problem+json',

@@ -230,7 +230,7 @@ describe('raw connections', () => {
     const get = (more = '') => `GET /healthz HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
     const { text } = await talk((socket) => socket.write(get() + get() + get('Connection: close\r\n')));
     assert.equal(text.match(/HTTP\/1\.1 200 OK\r\n/g)?.length, 3);
-    assert.equal((await talk((socket) => socket.write('CONNECT evil:443 HTTP/1.1\r\nHost: x\r\n\r\n'))).text, '');
+    await refused(405, 'REQUEST_METHOD_NOT_ALLOWED', 'CONNECT evil:443 HTTP/1.1\r\nHost: x\r\n\r\n');
     const upgrade = get('Connection: close, Upgrade\r\nUpgrade: websocket\r\n');
     assert.equal((await talk((socket) => socket.write(upgrade))).status, 200);
   });

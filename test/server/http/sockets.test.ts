@@ -7,6 +7,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { ServerConfig } from '../../../src/server/config/config.ts';
@@ -351,6 +352,45 @@ describe('an address', () => {
     client.socket.resume();
     await until(() => client.isClosed || client.isEnded);
     assert.ok(client.text.length < 30_000_000);
+  });
+
+  const tunnel = 'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n';
+
+  it('takes no tunnel, and says so behind the answers that are due, however large; nothing after it is done', async () => {
+    const asked: ServerResponse[] = [];
+    const { port } = await at((_request, response) => void asked.push(response));
+    const client = dial(port, `${get()}${get()}${tunnel}${get()}`);
+    await until(() => asked.length === 2);
+    asked[1]?.end('second');
+    // Written as it is taken.
+    const parts = Readable.from(Array.from({ length: 50 }, () => 'x'.repeat(100_000)));
+    parts.pipe(asked[0]!);
+    await until(() => client.isEnded);
+    assert.deepEqual(statuses(client), [200, 200, 405]);
+    assert.match(client.text, /second[^]*\r\nAllow: \r\n[^]*"code":"REQUEST_METHOD_NOT_ALLOWED"[^]*\}$/);
+    assert.equal(client.text.match(/x{10,}/g)?.join('').length, 5_000_000);
+    assert.equal(asked.length, 2);
+  });
+
+  it('that was asked for a tunnel cuts whoever takes nothing, is reset by whoever likes, and stops in its time', async () => {
+    const closed: string[] = [];
+    const { port, ...address } = await at(
+      ({ url = '' }, response) => {
+        response.on('close', () => closed.push(url));
+        if (url === '/large') response.end('x'.repeat(30_000_000));
+      },
+      { bounds: { stallSeconds: 0.2 } },
+    );
+    const [lazy, gone, left] = [dial(port), dial(port, get('/gone') + tunnel), dial(port, get('/left') + tunnel)];
+    lazy.socket.pause().write(get('/large') + tunnel);
+    await until(() => closed.includes('/large'));
+    gone.socket.resetAndDestroy();
+    await until(() => closed.includes('/gone'));
+    assert.deepEqual(closed, ['/large', '/gone']);
+    const begun = performance.now();
+    await address.stop(100);
+    assert.ok(performance.now() - begun < 5000);
+    await until(() => left.isEnded || left.isClosed);
   });
 
   it('asks for a certificate of the client where keys of clients are known, and takes any: who it is of is judged later', async () => {

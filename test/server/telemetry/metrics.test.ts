@@ -88,6 +88,7 @@ describe('metrics', () => {
       [`${head}X-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 'REQUEST_HEADERS_TOO_LARGE'],
       [`${head}Expect: a-miracle\r\nConnection: close\r\n\r\n`, 'REQUEST_EXPECTATION_UNSUPPORTED'],
       [`${head}\r\n`.repeat(200), 'SERVER_BUSY'],
+      ['CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\nnot this, too', 'REQUEST_METHOD_NOT_ALLOWED'],
     ] as const;
     for (const [bytes, code] of sent) {
       const series = `touchstone_answers_total{operation="none",code="${code}"}`;
