@@ -7,7 +7,8 @@
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
 //   --postgres   also a PostgreSQL, which `npm test` starts for the store
-//   --load       also a load that costs little, for the benchmark's rows about workers (and `npm test`, which runs it once)
+//   --load       also a load that costs little, for the benchmark's rows about workers (and `npm test`, which runs it once), and the
+//                allocator that `deploy/` gives the server
 //   --ha         also etcd, Patroni and HAProxy: for `npm run test:ha`, with --postgres
 //   --optional   what is missing is reported, and the exit status stays 0 (the demo falls back to the simulator)
 import { spawnSync } from 'node:child_process';
@@ -42,7 +43,7 @@ const groups = {
     virsh: 'libvirt-clients',
   },
   // The daemon, and its module for TLS. Installing them starts nothing where no systemd runs.
-  syslog: { rsyslogd: 'rsyslog', [rsyslogTls()]: 'rsyslog-openssl' },
+  syslog: { rsyslogd: 'rsyslog', [inLibraries('rsyslog/lmnsd_ossl.so')]: 'rsyslog-openssl' },
   platforms: {
     make: 'make',
     gcc: 'gcc',
@@ -51,7 +52,7 @@ const groups = {
     'placement-api': 'python3-placement',
     'keystone-wsgi-public': 'python3-keystone',
   },
-  load: { wrk: 'wrk' },
+  load: { wrk: 'wrk', [inLibraries('libjemalloc.so.2')]: 'libjemalloc2' },
   ha: {
     etcd: 'etcd-server',
     patroni: 'patroni',
@@ -93,10 +94,10 @@ if (missing.length > 0) {
   process.stderr.write('Going on without: evidence will be simulated and labelled so.\n');
 }
 
-/** Where Debian has it on this machine. */
-function rsyslogTls() {
+/** Where Debian has a library on this machine. */
+function inLibraries(path) {
   const triplet = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch] ?? `${process.arch}-linux-gnu`;
-  return `/usr/lib/${triplet}/rsyslog/lmnsd_ossl.so`;
+  return `/usr/lib/${triplet}/${path}`;
 }
 
 function missingPackages() {

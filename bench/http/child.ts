@@ -15,6 +15,7 @@ export interface ServerChild<Ready> {
 
 /** As `deploy/server/touchstone-server.service` starts it. */
 const execArgv = [...process.execArgv, '--max-semi-space-size=32'];
+const env = { ...process.env, LD_PRELOAD: 'libjemalloc.so.2' };
 
 /** For a server to end in order: one that does not is no reason for a benchmark without an end. */
 const stopMs = 30_000;
@@ -23,7 +24,11 @@ const stopMs = 30_000;
 export async function startChild<Ready>(script: string, settings: object): Promise<ServerChild<Ready>> {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const path = fileURLToPath(new URL(`${script}.${ending}`, import.meta.url));
-  const child = fork(path, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv });
+  const child = fork(path, [JSON.stringify(settings)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv,
+    env,
+  });
   const answer = async (): Promise<unknown> => {
     const [message] = (await once(child, 'message')) as [unknown];
     return message;
