@@ -12,12 +12,10 @@ import {
 } from '../encoding/index.ts';
 import { createCoseSign1, hash, type HashAlgorithm, type SigningKey } from '../crypto/index.ts';
 import { encodeGoldenStatement, documentIdOf, type DigestSet, type GoldenStatement } from '../golden/index.ts';
+import { registeredId } from './digest-set.ts';
 import { eventKey, fileKey, ownVendor } from './own-names.ts';
 import { ownProfile } from './profiles.ts';
 import { tags } from './tags.ts';
-
-/** Named Information registry. [RFC6920 §9.4] */
-const algorithmIds: Readonly<Partial<Record<HashAlgorithm, number>>> = { sha256: 1, sha384: 7, sha512: 8 };
 
 /**
  * One CoRIM of statements with one validity. Names, predecessors and provenance stay behind: they are for people, and the
@@ -93,7 +91,7 @@ function registersOf(pcrs: GoldenStatement['pcrs']): CborMap {
 
 function encodeDigests(digests: DigestSet): CborValue {
   return [...digests].map(([alg, value]) => {
-    const id = algorithmIds[alg];
+    const id = registeredId(alg);
     if (id === undefined) throw unsupported(`digests of ${alg} have no number in a CoRIM`);
     return [id, value];
   });

@@ -1,5 +1,5 @@
 // CoMID: triples of an environment and what is expected of it. [CORIM §5.1]
-import { digestSizes, type HashAlgorithm } from '../crypto/index.ts';
+import { digestSizes } from '../crypto/index.ts';
 import { isCborArray, type CborMap, type CborValue } from '../encoding/index.ts';
 import {
   invalid,
@@ -20,6 +20,7 @@ import type {
   Measurement,
   ReferenceTriple,
 } from './claimed-corim.ts';
+import { registeredHash } from './digest-set.ts';
 
 const labels = { language: 0, identity: 1, entities: 2, linkedTags: 3, triples: 4 } as const;
 const triples = { reference: 0, attestKey: 3 } as const;
@@ -126,26 +127,14 @@ function readRegisters(value: CborValue, at: string): NonNullable<Measurement['i
   });
 }
 
-/** Named Information registry, which is not that of COSE. [RFC6920 §9.4] */
-const algorithms: Readonly<Record<string, HashAlgorithm>> = {
-  1: 'sha256',
-  7: 'sha384',
-  8: 'sha512',
-  'sha-256': 'sha256',
-  'sha-384': 'sha384',
-  'sha-512': 'sha512',
-};
-
 function readDigests(value: CborValue, at: string): readonly ClaimedDigest[] {
   return readArray(value, at, 64).map((item, index): ClaimedDigest => {
     const place = `${at}[${index}]`;
     if (!isCborArray(item) || item.length !== 2) throw invalid(place, 'an algorithm and a value are expected');
     const [name, bytes] = item;
-    const id =
-      typeof name === 'string'
-        ? readText(name, place, 64).toLowerCase()
-        : String(readInteger(name, place, -65_536, 65_535));
-    const alg = Object.hasOwn(algorithms, id) ? algorithms[id] : undefined;
+    const alg = registeredHash(
+      typeof name === 'string' ? readText(name, place, 64).toLowerCase() : readInteger(name, place, -65_536, 65_535),
+    );
     const digest = readBytes(bytes, place, 128);
     if (alg !== undefined && digest.length !== digestSizes[alg]) throw invalid(place, `no digest of ${alg}`);
     return { alg, value: digest };

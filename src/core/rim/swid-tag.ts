@@ -4,6 +4,7 @@ import type { Digest, HashAlgorithm } from '../crypto/index.ts';
 import { digestSizes } from '../crypto/index.ts';
 import { decodeHex, printable } from '../encoding/index.ts';
 import { MalformedError, VerificationError } from '../error.ts';
+import { digestUris } from './digest-uris.table.ts';
 import { signatureNamespace } from './xml-signature.ts';
 import { attributeOf, elementsIn, type XmlElement } from './xml.ts';
 
@@ -27,11 +28,6 @@ export interface BaseRim {
 const swid = 'http://standards.iso.org/iso/19770/-2/2015/schema.xsd';
 const rimModel = 'https://trustedcomputinggroup.org/wp-content/uploads/TCG_RIM_Model';
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
-const banksByNamespace: Readonly<Record<string, HashAlgorithm>> = {
-  'http://www.w3.org/2001/04/xmlenc#sha256': 'sha256',
-  'http://www.w3.org/2001/04/xmldsig-more#sha384': 'sha384',
-  'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
-};
 const maximumFiles = 64;
 
 const known = {
@@ -99,7 +95,7 @@ function readFile(file: XmlElement): SupportFile {
   const digests = file.attributes
     .filter(({ local }) => local === 'hash')
     .flatMap(({ namespace, value }): Digest[] => {
-      const alg = Object.hasOwn(banksByNamespace, namespace) ? banksByNamespace[namespace] : undefined;
+      const alg = Object.hasOwn(digestUris, namespace) ? digestUris[namespace] : undefined;
       return alg === undefined ? [] : [{ alg, value: readDigest(value, alg) }];
     });
   if (digests.length === 0) throw unsupported('a file without a digest that is known');

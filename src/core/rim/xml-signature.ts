@@ -19,6 +19,7 @@ import {
   type SignerTrust,
 } from '../x509/index.ts';
 import { canonicalXml, type Canonicalisation } from './canonical-xml.ts';
+import { digestUris } from './digest-uris.table.ts';
 import { attributeOf, elementsIn, type XmlElement } from './xml.ts';
 
 export const signatureNamespace = 'http://www.w3.org/2000/09/xmldsig#';
@@ -27,11 +28,6 @@ const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 const canonicalisations: Readonly<Record<string, Canonicalisation>> = {
   'http://www.w3.org/TR/2001/REC-xml-c14n-20010315': 'inclusive',
   'http://www.w3.org/2001/10/xml-exc-c14n#': 'exclusive',
-};
-const digests: Readonly<Record<string, HashAlgorithm>> = {
-  'http://www.w3.org/2001/04/xmlenc#sha256': 'sha256',
-  'http://www.w3.org/2001/04/xmldsig-more#sha384': 'sha384',
-  'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
 };
 const more = 'http://www.w3.org/2001/04/xmldsig-more#';
 const schemes: Readonly<Record<string, SignatureScheme>> = Object.fromEntries<SignatureScheme>(
@@ -131,7 +127,7 @@ function readReference(reference: XmlElement): Reference {
   if (elementsIn(first).length > 0) throw unsupported('a transform with parameters');
   return {
     mode: second === undefined ? 'inclusive' : chosen(canonicalisations, second),
-    digest: chosen(digests, named(method, 'DigestMethod')),
+    digest: chosen(digestUris, named(method, 'DigestMethod')),
     value: readBase64(named(value, 'DigestValue')),
   };
 }

@@ -40,7 +40,7 @@ export interface EarOptions {
 }
 
 /** The EAR of a verdict. Its status is never better than the vector supports, whatever the verdict says. */
-export function encodeEarClaims(verdict: Verdict, options: EarOptions): Ear {
+export function earOf(verdict: Verdict, options: EarOptions): Ear {
   const { generation, nonce, issuer, audience, label = 'TPM' } = options;
   if (nonce !== undefined && (nonce.length < 8 || nonce.length > 64)) throw new TypeError('a nonce has 8 to 64 bytes');
   const { policy } = verdict;

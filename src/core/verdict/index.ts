@@ -29,7 +29,7 @@ export {
 } from './decision-token.ts';
 export { statusOfEar, type Ear, type EarAppraisal, type EarGeneration, type EarNonce } from './ear.ts';
 export { createEarCwt, createEarJwt, verifyEarCwt, verifyEarJwt, type VerifiedEar } from './ear-token.ts';
-export { encodeEarCbor, encodeEarClaims, encodeEarJson, type EarOptions } from './encode-ear.ts';
+export { earOf, encodeEarCbor, encodeEarJson, type EarOptions } from './encode-ear.ts';
 export { signEvent, verifyEvent, type EventExpectation, type EventSigning } from './event-signature.ts';
 export { openDetached, signDetached } from './detached.ts';
 export type { TokenKey } from './jws.ts';

@@ -1,11 +1,5 @@
 // Verdicts as signed tokens: EAR in a JWT or a CWT. [EAR]
-import {
-  createEarCwt,
-  createEarJwt,
-  encodeEarClaims,
-  type EarGeneration,
-  type Verdict,
-} from '../../core/verdict/index.ts';
+import { createEarCwt, createEarJwt, earOf, type EarGeneration, type Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import type { HeldVerdict } from './host-verdict.ts';
 import { verdictReasons } from './verdict-reasons.ts';
@@ -29,7 +23,7 @@ export async function createVerdictToken(
   { mediaType, ...wishes }: TokenWishes & { readonly mediaType: string },
 ): Promise<VerdictToken | undefined> {
   if (mediaType !== 'application/eat+jwt' && mediaType !== 'application/eat+cwt') return undefined;
-  const claims = encodeEarClaims(verdict, {
+  const claims = earOf(verdict, {
     generation: config.tokens.generation,
     issuer: config.serverId,
     verifier: { developer: config.serverId, build: 'touchstone' },

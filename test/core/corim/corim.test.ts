@@ -133,6 +133,13 @@ describe('importing a CoRIM', () => {
     assert.deepEqual(first?.pcrs, second?.pcrs);
   });
 
+  it('takes no text for the number of an algorithm, nor a number that it has not', () => {
+    for (const called of ['1', 'sha256', 2, 0]) {
+      const measured = make.measured(0, { 2: [[called, new Uint8Array(32).fill(1)]] });
+      refuses(make.corim([make.reference(make.vendorClass, measured)]), 'CORIM_UNSUPPORTED');
+    }
+  });
+
   it('says which PCRs it left out: host noise, and what any program can reset', () => {
     const { leftOut } = importCorim(
       parseCorim(make.corim([make.reference(make.vendorClass, ...pcrs(0, 1, 5, 16))])),

@@ -14,7 +14,7 @@ const generations: readonly EarGeneration[] = ['veraison-2023', 'draft-2025', 'd
 const json = (...args: Parameters<typeof createEar>): unknown =>
   JSON.parse(decodeUtf8(encodeEarJson(createEar(...args))));
 
-describe('encodeEarClaims', () => {
+describe('earOf', () => {
   it('writes the claims that Veraison reads, zeros omitted', () => {
     assert.deepEqual(json(), {
       eat_profile: 'tag:github.com,2023:veraison/ear',

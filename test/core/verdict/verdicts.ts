@@ -1,5 +1,5 @@
 // A verdict and the tokens made of it, with keys made when the tests run.
-import { encodeEarClaims, type Ear, type EarOptions, type Verdict } from '../../../src/core/verdict/index.ts';
+import { earOf, type Ear, type EarOptions, type Verdict } from '../../../src/core/verdict/index.ts';
 
 export const issuedAt = new Date('2026-01-01T00:00:00.000Z');
 export const expiresAt = new Date('2026-01-01T00:05:00.000Z');
@@ -25,7 +25,7 @@ export const earOptions: EarOptions = {
 };
 
 export function createEar(options: Partial<EarOptions> = {}, changes: Partial<Verdict> = {}): Ear {
-  return encodeEarClaims({ ...verdict, ...changes }, { ...earOptions, ...options });
+  return earOf({ ...verdict, ...changes }, { ...earOptions, ...options });
 }
 
 /** Without `names`. */
