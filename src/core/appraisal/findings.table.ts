@@ -76,7 +76,8 @@ export const findings = {
   },
   ENDORSEMENT_UNVERIFIED: {
     title: 'The TPM is not vouched for by a maker',
-    cause: "The host was enrolled without an EK certificate that leads to a trusted TPM maker: it may be software's.",
+    cause:
+      'The host was enrolled without an EK certificate that leads to a trusted TPM maker: its TPM may be software.',
     remedy: "Add the TPM maker's root to the trust anchors and enrol the host again.",
     severity: 'warning',
   },
@@ -335,7 +336,7 @@ export const findings = {
   SECURE_BOOT_DIVERGED: {
     title: 'The Secure Boot configuration matches no golden measurement',
     cause: 'Secure Boot was switched, its keys or revocations changed, or another signer let an image run.',
-    remedy: 'Where Secure Boot is off, switch it on again. Any other change, if it is yours, is accepted.',
+    remedy: 'Where Secure Boot is off, switch it on again. Accept any other change only if it is yours.',
     severity: 'error',
     claim: 'configuration',
     value: contraindicated,

@@ -23,7 +23,7 @@ export interface AttestationKey {
   readonly name: Uint8Array;
   readonly public: TpmPublic;
   readonly scheme: AttestationScheme;
-  /** Its qualified name if it stood in the NULL hierarchy, which ends with each reset of the TPM: never accepted. */
+  /** Its qualified name as a primary key of the NULL hierarchy, which ends with each reset of the TPM: never accepted. */
   readonly transientName: Uint8Array;
 }
 

@@ -147,11 +147,11 @@ function readScheme(cursor: Cursor, ids: SchemeIds): KeyScheme | undefined {
   const id = cursor.u16('scheme');
   if (id === algorithmIds.null) return undefined;
   if (ids === rsaSchemeIds && id === algorithmIds.rsaes) return { kind: 'rsaes' };
-  const hash = hashFromId(cursor.u16('scheme hash'), 'scheme', at);
-  if (ids === eccSchemeIds && id === algorithmIds.ecdaa) return { kind: 'ecdaa', hash, count: cursor.u16('count') };
+  const isEcdaa = ids === eccSchemeIds && id === algorithmIds.ecdaa;
   const kind = nameOfId<Readonly<Record<string, number>>>(ids, id) as keyof typeof rsaSchemeIds | undefined;
-  if (kind === undefined) throw unsupported('TPM_PUBLIC_SCHEME_UNSUPPORTED', 'scheme', id, at);
-  return { kind, hash };
+  if (kind === undefined && !isEcdaa) throw unsupported('TPM_PUBLIC_SCHEME_UNSUPPORTED', 'scheme', id, at);
+  const hash = hashFromId(cursor.u16('scheme hash'), 'scheme', at);
+  return kind === undefined ? { kind: 'ecdaa', hash, count: cursor.u16('count') } : { kind, hash };
 }
 
 function readKdf(cursor: Cursor): KdfScheme | undefined {

@@ -39,7 +39,6 @@ export function readPcrSelections(cursor: Cursor): readonly PcrSelection[] {
   if (count > maximumBanks) {
     throw new MalformedError('TPM_SELECTION_TOO_MANY', `${count} PCR selections, at most ${maximumBanks}`, { at });
   }
-  cursor.checkCount(count, 3, 'PCR selections');
   const selections: PcrSelection[] = [];
   for (let index = 0; index < count; index += 1) {
     const offset = cursor.offset;

@@ -58,7 +58,6 @@ export function isSignatureValid(key: PublicKey, message: Uint8Array, signature:
     return verifySignature(key, { kind, hash }, message, leftPad(signature.signature, Math.ceil(key.bits / 8)));
   if (key.curve === undefined) return false;
   const size = curveSizes[key.curve];
-  if (signature.r.length > size || signature.s.length > size) return false;
   const pair = concatBytes(leftPad(signature.r, size), leftPad(signature.s, size));
   return verifySignature(key, { kind, hash, encoding: 'ieee-p1363' }, message, pair);
 }

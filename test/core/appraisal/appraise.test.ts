@@ -4,6 +4,7 @@ import { AttestationError, MalformedError } from '../../../src/core/error.ts';
 import { concatBytes } from '../../../src/core/encoding/index.ts';
 import { encodeEventLog, eventTypes, parseEventLog } from '../../../src/core/event-log/index.ts';
 import { appraise, type AppraisalPolicy, type Evidence, type Trust } from '../../../src/core/appraisal/index.ts';
+import type { PcrSelection } from '../../../src/core/tpm/index.ts';
 import type { Verdict } from '../../../src/core/verdict/index.ts';
 import { approve, expectEvent, statementOf } from '../golden/material.ts';
 import { quoteClaim, signedStatement, softwareKey, nonce as softNonce, pcrsOf } from '../tpm/software-key.ts';
@@ -111,8 +112,8 @@ describe('appraise', () => {
 
   it('T22: rejects a quote that leaves out a PCR the policy needs, and one without the bank', () => {
     const signer = softwareKey();
-    const quoted = (bank: 'sha256' | 'sha384', pcrs: readonly number[]): Verdict => {
-      const claim = quoteClaim(signer.key, { selections: [{ bank, pcrs }] });
+    const quoted = (bank: 'sha256' | 'sha384', pcrs: readonly number[], empty: PcrSelection[] = []): Verdict => {
+      const claim = quoteClaim(signer.key, { selections: [...empty, { bank, pcrs }] });
       const { attest, signature } = signedStatement(signer, claim);
       return appraise(
         { attest, signature, pcrs: pcrsOf(claim.selections), eventLog: evidence.eventLog },
@@ -127,7 +128,10 @@ describe('appraise', () => {
       partial.findings.filter(({ code }) => code === 'QUOTE_PCR_MISSING').map(({ pcr }) => pcr),
       [14],
     );
-    refuses(quoted('sha384', [0, 2, 4, 7, 8, 9, 11, 12, 14]), 'QUOTE_BANK_MISSING');
+    const other = quoted('sha384', [0, 2, 4, 7, 8, 9, 11, 12, 14], [{ bank: 'sha256', pcrs: [] }]);
+    refuses(other, 'QUOTE_BANK_MISSING');
+    const missing = other.findings.find(({ code }) => code === 'QUOTE_BANK_MISSING');
+    assert.equal(missing?.observed, 'sha384', 'a bank of which nothing was quoted is not covered');
   });
 
   it('T24: never trusts a quote over PCR 16 or 23', () => {

@@ -50,6 +50,12 @@ describe('verifyAttestationKey', () => {
       message: 'the attestation key lacks restricted and has decrypt',
       at: 'attributes',
     });
+    for (const [attributes, message] of [
+      [ecc.attributes & ~attributeBits.restricted, 'the attestation key lacks restricted'],
+      [ecc.attributes | attributeBits.decrypt, 'the attestation key has decrypt'],
+    ] as const) {
+      assert.throws(() => verifyAttestationKey(encodePublic({ ...ecc, attributes })), { message });
+    }
   });
 
   it('1. rejects endorsement keys', () => {
@@ -65,6 +71,25 @@ describe('verifyAttestationKey', () => {
     refused({ ...ecc, scheme: { kind: 'ecdsa', hash: 'sha1' } }, 'TPM_KEY_SCHEME_REFUSED');
     refused({ ...rsa, scheme: { kind: 'rsaes' } }, 'TPM_KEY_SCHEME_REFUSED');
     refused({ ...rsa, scheme: { kind: 'rsassa', hash: 'sha1' } }, 'TPM_KEY_SCHEME_REFUSED');
+    for (const [area, has] of [
+      [{ ...ecc, scheme: undefined }, 'a scheme chosen per signature'],
+      [{ ...rsa, scheme: { kind: 'rsaes' } }, 'rsaes'],
+      [{ ...rsa, scheme: { kind: 'rsassa', hash: 'sha1' } }, 'rsassa and sha1'],
+    ] as const) {
+      const message = `an attestation key signs with RSASSA, RSAPSS or ECDSA and SHA-256 or stronger, not with ${has}`;
+      assert.throws(() => verifyAttestationKey(encodePublic(area)), { message });
+    }
+  });
+
+  it('2. accepts each scheme, with each hash', () => {
+    for (const hash of ['sha256', 'sha384', 'sha512'] as const) {
+      for (const kind of ['rsassa', 'rsapss'] as const) {
+        const key = verifyAttestationKey(encodePublic({ ...rsa, scheme: { kind, hash } }));
+        assert.deepEqual(key.scheme, { kind, hash });
+      }
+      const key = verifyAttestationKey(encodePublic({ ...ecc, scheme: { kind: 'ecdsa', hash } }));
+      assert.deepEqual(key.scheme, { kind: 'ecdsa', hash });
+    }
   });
 
   it('2. rejects a key named with SHA-1 and a key with a symmetric algorithm', () => {

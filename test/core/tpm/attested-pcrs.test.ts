@@ -60,6 +60,7 @@ describe('verifyPcrs', () => {
     const attested = verifyPcrs(quoteOf(selections), values);
     assert.deepEqual([...attested.banks.keys()], ['sha1', 'sha256']);
     assert.deepEqual([...(attested.banks.get('sha256')?.keys() ?? [])], [0, 4, 7]);
+    assert.equal(attested.resettable.size, 0);
   });
 
   it('rejects when there is nothing to verify: no values at all', () => {

@@ -57,6 +57,17 @@ describe('compareBoot', () => {
     expectEpoch({ clockMs: 1_000_001n, resetCount: 5 }, 'rolled-back', state({ resetCount: 6 }));
   });
 
+  it('T33: takes half of all differences for later, and the others for earlier', () => {
+    for (const [ahead, ofReset, ofRestart] of [
+      [2 ** 31, 'rebooted', 'resumed'],
+      [2 ** 31 + 1, 'rolled-back', 'rolled-back'],
+    ] as const) {
+      const before = 2 ** 32 - ahead;
+      expectEpoch({ clockMs: 1_000_001n, resetCount: 0 }, ofReset, state({ resetCount: before }));
+      expectEpoch({ clockMs: 1_000_001n, restartCount: 0 }, ofRestart, state({ restartCount: before }));
+    }
+  });
+
   it('orders two quotes of one boot of a real machine', () => {
     const quotes = ['rsa', 'ecc'].map((key) => parseAttest(capture(`boot/sb-on/quote/quote_${key}.msg`)));
     const clocks = quotes.map(({ clock }) => clock.clockMs);

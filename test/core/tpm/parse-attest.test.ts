@@ -111,6 +111,8 @@ describe('unwrapTpm2bAttest', () => {
       const sizedOther = concatBytes(encodeUnsigned(size, 2), new Uint8Array(size));
       assert.equal(unwrapTpm2bAttest(sizedOther), sizedOther, `${size} bytes that are no statement`);
     }
+    const begun = concatBytes(encodeUnsigned(4, 2), bare.subarray(0, 3), Uint8Array.of(0));
+    assert.equal(unwrapTpm2bAttest(begun), begun, 'three bytes of the magic');
     assert.deepEqual(unwrapTpm2bAttest(new Uint8Array(0)), new Uint8Array(0));
   });
 });

@@ -95,6 +95,9 @@ describe('parsePublic', () => {
       assertCode(() => parsePublic(patched(rsaArea, 12, id)), 'TPM_PUBLIC_SCHEME_UNSUPPORTED');
     }
     assertCode(() => parsePublic(patched(area, 18, 0x7777)), 'TPM_PUBLIC_SCHEME_UNSUPPORTED');
+    const unknown = patched(area, 12, 0x7777);
+    unknown.set([0x77, 0x77], 14);
+    assert.throws(() => parsePublic(unknown), { code: 'TPM_PUBLIC_SCHEME_UNSUPPORTED', at: 12 });
   });
 
   it('rejects an unknown symmetric algorithm and an unknown mode', () => {
@@ -131,6 +134,62 @@ describe('parsePublic', () => {
     ] satisfies PublicArea[]) {
       assertCode(() => parsePublic(encodePublic(broken)), 'TPM_PUBLIC_UNIQUE_INVALID');
     }
+  });
+
+  it('reads every scheme, key derivation and symmetric algorithm that it knows, as they were written', () => {
+    const hashes = fc.constantFrom('sha1', 'sha256', 'sha384', 'sha512');
+    const symmetric = fc.record({
+      alg: fc.constantFrom('aes', 'sm4', 'camellia'),
+      keyBits: fc.constantFrom(128, 192, 256),
+      mode: fc.constantFrom('ctr', 'ofb', 'cbc', 'cfb', 'ecb'),
+    });
+    const ofRsa = fc.oneof(
+      fc.record({ kind: fc.constantFrom('rsassa', 'rsapss', 'oaep'), hash: hashes }),
+      fc.constant({ kind: 'rsaes' }),
+    );
+    const ofEcc = fc.oneof(
+      fc.record({ kind: fc.constantFrom('ecdsa', 'ecdh', 'sm2', 'ecschnorr'), hash: hashes }),
+      fc.record({ kind: fc.constant('ecdaa'), hash: hashes, count: fc.nat(0xffff) }),
+    );
+    const kdf = fc.record({ kind: fc.constantFrom('kdf1Sp80056a', 'kdf2', 'kdf1Sp800108'), hash: hashes });
+    const changes = fc.oneof(
+      fc.record({ base: fc.constant(rsaArea), symmetric: fc.option(symmetric, { nil: undefined }), scheme: ofRsa }),
+      fc.record({
+        base: fc.constant(area),
+        symmetric: fc.option(symmetric, { nil: undefined }),
+        scheme: ofEcc,
+        kdf: fc.option(kdf, { nil: undefined }),
+      }),
+    );
+    fc.assert(
+      fc.property(changes, ({ base, ...change }) => {
+        const written = structuredClone({ ...base, ...change }) as PublicArea;
+        const { publicKey, bytes, ...read } = parsePublic(encodePublic(written));
+        assert.deepEqual(read, written);
+        assert.deepEqual(bytes, encodePublic(written));
+        assert.ok(publicKey.bits > 0);
+      }),
+    );
+  });
+
+  it('reads the largest key areas that TPMs make', () => {
+    const long = softwareKey('ecdsa', 'sha512', 'P-521').area;
+    const widest = { ...long, nameAlg: 'sha512', authPolicy: new Uint8Array(64) } as PublicArea;
+    assert.deepEqual(parsePublic(encodePublic(widest)).authPolicy, new Uint8Array(64));
+    const modulus = new Uint8Array(512).fill(0xff);
+    assert.ok(rsaArea.type === 'rsa');
+    const large: PublicArea = { ...rsaArea, keyBits: 4096, modulus };
+    assert.equal(parsePublic(encodePublic(large)).publicKey.bits, 4096);
+    assert.deepEqual(parseTpm2bPublic(encodeTpm2bPublic(large)).bytes, encodePublic(large));
+  });
+
+  it('makes a key of the exponent that is written, and of 65537 for none', () => {
+    assert.ok(rsaArea.type === 'rsa');
+    const [usual, written, small] = [0, 65537, 3].map((exponent) => {
+      return encodeSpki(parsePublic(encodePublic({ ...rsaArea, exponent })).publicKey);
+    });
+    assert.deepEqual(usual, written);
+    assert.notDeepEqual(small, usual);
   });
 
   it('widens coordinates that a TPM stripped of leading zeros', () => {

@@ -6,6 +6,7 @@ import {
   verifyQuote,
   type RememberedPcrs,
   type ClaimedPcrs,
+  type PcrSelection,
 } from '../../../src/core/tpm/index.ts';
 import { flipped, pcrsOf, quoteClaim, signedStatement, softwareKey } from './software-key.ts';
 
@@ -15,8 +16,10 @@ const selections = [
   { bank: 'sha256', pcrs: [0, 7, 16] },
 ] as const;
 const values = pcrsOf(selections);
-const quoteOf = (selected: typeof selections | readonly [(typeof selections)[1]] = selections) =>
-  verifyQuote(signedStatement(signer, quoteClaim(signer.key, { selections: selected })));
+const quoteOf = (selected: readonly PcrSelection[] = selections, pcrDigest?: Uint8Array) =>
+  verifyQuote(
+    signedStatement(signer, quoteClaim(signer.key, { selections: selected, ...(pcrDigest && { pcrDigest }) })),
+  );
 
 function warmed(): Map<string, RememberedPcrs> {
   const memory = new Map<string, RememberedPcrs>();
@@ -45,8 +48,8 @@ describe('remembered PCR values', () => {
     const memory = new Map<string, RememberedPcrs>();
     recallPcrs(quoteOf(), sent, memory);
     sent.get('sha256')?.get(7)?.fill(9);
-    assert.deepEqual(recallPcrs(quoteOf(), values, memory), verifyPcrs(quoteOf(), values));
     assert.throws(() => recallPcrs(quoteOf(), sent, memory), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
+    assert.deepEqual(recallPcrs(quoteOf(), values, memory), verifyPcrs(quoteOf(), values));
   });
 
   it('are not compared again with a claim that is held and was proven', () => {
@@ -56,6 +59,8 @@ describe('remembered PCR values', () => {
     // Nobody does this: it shows that nobody looks.
     claimed.get('sha256')?.get(7)?.fill(9);
     assert.equal(recallPcrs(quoteOf(), claimed, memory), known);
+    assert.equal(recallPcrs(quoteOf(), values, memory), known);
+    assert.equal(recallPcrs(quoteOf(), claimed, memory), known, 'nor after others, who sent theirs');
     assert.throws(() => recallPcrs(quoteOf(), claimed, warmed()), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
   });
 
@@ -100,6 +105,23 @@ describe('remembered PCR values', () => {
           assert.throws(() => recallPcrs(quote, claimed, memory), { code: 'TPM_PCRS_DIGEST_MISMATCH' });
         }
       }
+    }
+  });
+
+  it('T20: are not those of other PCRs, nor of another bank, that hold the same values and so give the same digest', () => {
+    const good = [{ bank: 'sha256', pcrs: [0, 7] }] as const;
+    const claimed = holdPcrs(pcrsOf(good));
+    const digest = quoteOf(good).pcrDigest;
+    for (const pcrs of [
+      [16, 23],
+      [0, 4],
+      [7, 9],
+    ]) {
+      const memory = new Map<string, RememberedPcrs>();
+      recallPcrs(quoteOf(good), claimed, memory);
+      const relabelled = quoteOf([{ bank: 'sha256', pcrs }], digest);
+      assert.throws(() => recallPcrs(relabelled, claimed, memory), { code: 'TPM_PCRS_UNSELECTED' });
+      assert.throws(() => recallPcrs(relabelled, pcrsOf(good), memory), { code: 'TPM_PCRS_UNSELECTED' });
     }
   });
 

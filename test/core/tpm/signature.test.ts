@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { publicKeyFromHandle, publicKeyFromPem, type EcCurve } from '../../../src/core/crypto/index.ts';
-import { concatBytes } from '../../../src/core/encoding/index.ts';
+import { concatBytes, leftPad } from '../../../src/core/encoding/index.ts';
 import { AttestationError } from '../../../src/core/error.ts';
 import { encodeSignature, isSignatureValid, parseSignature } from '../../../src/core/tpm/index.ts';
 import { capturedQuotes } from './captures.ts';
@@ -102,8 +102,14 @@ describe('isSignatureValid', () => {
     const parsed = parseSignature(make(message));
     assert.ok(parsed.kind === 'ecdsa');
     const none = new Uint8Array(0);
-    const long = concatBytes(Uint8Array.of(0), new Uint8Array(32).fill(1));
-    for (const broken of [{ r: none }, { s: none }, { r: new Uint8Array(32) }, { r: long }, { s: long }]) {
+    const zero = Uint8Array.of(0);
+    const longer = [
+      { r: concatBytes(zero, leftPad(parsed.r, 32)) },
+      { s: concatBytes(zero, leftPad(parsed.s, 32)) },
+      { r: concatBytes(leftPad(parsed.r, 32), zero) },
+      { s: concatBytes(leftPad(parsed.s, 32), zero) },
+    ];
+    for (const broken of [{ r: none }, { s: none }, { r: new Uint8Array(32) }, ...longer]) {
       assert.ok(!isSignatureValid(key.public.publicKey, message, { ...parsed, ...broken }));
     }
   });

@@ -19,7 +19,8 @@ export function checkQuote({ selections }: VerifiedQuote, policy: AppraisalPolic
   }
   const selection = selections.find(({ bank, pcrs }) => bank === policy.bank && pcrs.length > 0);
   if (selection === undefined) {
-    const observed = selections.map(({ bank }) => bank).join(', ');
+    const covered = selections.filter(({ pcrs }) => pcrs.length > 0);
+    const observed = covered.map(({ bank }) => bank).join(', ');
     const message = `The quote covers no PCR of bank ${policy.bank}, which the policy demands; it covers ${observed}.`;
     return [...findings, createFinding('QUOTE_BANK_MISSING', { check, expected: policy.bank, observed, message })];
   }
