@@ -1,6 +1,6 @@
 // Events out of the audit log, in its order: those of some kinds, about hosts with some labels.
 import { ServerError } from '../errors.ts';
-import { selectsHost, unlessDamaged, type AuditRecord, type Labels, type Store } from '../storage/index.ts';
+import { selectsHost, unlessDamaged, type Labels, type Store } from '../storage/index.ts';
 import { isEvent, isEventKind, rowOf, type EventEntry } from './cloud-event.ts';
 import { eventKinds, type EventKind } from './event-kinds.table.ts';
 
@@ -62,13 +62,15 @@ async function selectsSubject(
   if (host !== undefined && !(isAboutHost && subject === host)) return false;
   if (Object.keys(labels).length === 0) return true;
   if (!isAboutHost) return false;
-  const told = [entry.details['labels'], entry.details['before']].flatMap(readLabels);
-  const all = entry.action === 'host.labelled' ? told : [await labelsOf(subject)];
+  const all = entry.action === 'host.labelled' ? labelsTold(entry) : [await labelsOf(subject)];
   return all.some((one) => selectsHost({ labels }, { hostId: subject, labels: one }));
 }
 
-function readLabels(value: AuditRecord['details'][string] | undefined): readonly Labels[] {
-  return typeof value === 'string' ? [JSON.parse(value) as Labels] : [];
+/** Those that the host got, and those that it had: of this kind alone, for `before` is a status in others. */
+function labelsTold({ details }: EventEntry): readonly Labels[] {
+  return [details['labels'], details['before']].flatMap((value) =>
+    typeof value === 'string' ? [JSON.parse(value) as Labels] : [],
+  );
 }
 
 /** Each host is read once for a page. One that is unknown, or of which a stored row is damaged, has no labels. */

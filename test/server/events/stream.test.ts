@@ -136,6 +136,18 @@ describe('events for those who ask', () => {
     await refuses(ask({ kinds: 'token.created' }, orchestrator), 'AUTH_FORBIDDEN', 403);
   });
 
+  it('are of hosts with a label, where one is named: also the change of a verdict, which tells of the one before', async () => {
+    const { enrolled, host } = await trustedWorld(server);
+    const path = { hostId: enrolled.hostId };
+    await server.operator.call('setHostLabels', { path, body: { labels: { rack: '3' } } });
+    host.reboot({ tampering: ['changed-initrd'] });
+    await attest(enrolled, host);
+    const changes = async (labels: string) =>
+      (await ask({ labels, kinds: 'verdict.changed' })).items.map(({ data }) => [data['before'], data['status']]);
+    assert.deepEqual((await changes('rack=3')).at(-1), ['affirming', 'contraindicated']);
+    assert.deepEqual(await changes('rack=4'), []);
+  });
+
   it('are of one host, where one is named; unknown kinds and labels without a value are refused', async () => {
     await trustedWorld(server);
     assert.ok((await ask({ host: 'hv-1' })).items.every(({ subject }) => subject === 'hv-1'));
