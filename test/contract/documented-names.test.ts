@@ -44,7 +44,7 @@ const operations = Object.values(routes).map(
 
 /** What others call something that we name, and files. */
 const foreign: readonly RegExp[] = [
-  /^--(kubeconfig|use-largepages|no-parallel-scavenge|single-threaded-gc|maglev|always-sparkplug|max-inlined-bytecode-size-cumulative|max-semi-space-size|daemon)$/,
+  /^--(kubeconfig|daemon)$/,
   /^(urlPrefix|clientConnection|extraArgs|hostPath)$/,
   /^GET \/allocation_candidates/,
   /\.(ts|env|crt|pem|example|db-\w+)$/,
@@ -83,9 +83,12 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** What stands in backticks outside of fenced blocks, of the pages of today: the changelog and decisions tell of what was. */
+/** What stands in backticks outside of fenced blocks, of the pages of today: the changelog and decisions tell of what was, and one page of what
+ * was tried and is not there. */
 const names = documents()
-  .filter(({ path }) => /^(README|CONTRIBUTING|SECURITY|(docs|deploy)\/(?!decisions\/).*)\.md$/.test(path))
+  .filter(({ path }) =>
+    /^(README|CONTRIBUTING|SECURITY|(docs|deploy)\/(?!decisions\/|performance-refused).*)\.md$/.test(path),
+  )
   .flatMap(({ path, text }) =>
     [...text.replace(/^( *)```.*\n[^]*?^\1```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => ({
       path,

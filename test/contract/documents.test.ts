@@ -168,7 +168,7 @@ describe('documents', () => {
 
 /** Names of other houses: TPM structures and commands, event types, traits, kernel and environment variables. */
 function isForeign(name: string): boolean {
-  return /^(TPM2?|TPMS|TPMT|TPM2B|TPMU|TPMA|TPMI|EV|EFI|CONFIG|IMA|TOUCHSTONE|TCG|NO|XDG|OS|CUSTOM|COMPUTE)_/.test(
+  return /^(TPM2?|TPMS|TPMT|TPM2B|TPMU|TPMA|TPMI|EV|EFI|CONFIG|IMA|TOUCHSTONE|TCG|NO|XDG|OS|CUSTOM|COMPUTE|MALLOC|GLIBC|LD)_/.test(
     name,
   );
 }
