@@ -19,11 +19,12 @@ interface Text {
   readonly text: string;
 }
 
-/** What people read: documents, units and example settings. */
+/** What people read: documents, and what is deployed. */
 export function documents(): readonly Text[] {
   const top = readdirSync(root).filter((name) => name.endsWith('.md'));
-  const folders = ['docs', 'deploy', 'golden-measurements', 'certs', 'test', 'src', 'bench'];
-  return readTexts([...top, ...folders.flatMap((folder) => listFiles(folder, /\.(md|service|target|conf|example)$/))]);
+  const folders = ['docs', 'golden-measurements', 'certs', 'test', 'src', 'bench'];
+  const pages = folders.flatMap((folder) => listFiles(folder, /\.md$/));
+  return readTexts([...top, ...pages, ...listFiles('deploy', /\.(md|service|target|conf|example|ya?ml|json)$/)]);
 }
 
 function readTexts(paths: readonly string[]): readonly Text[] {

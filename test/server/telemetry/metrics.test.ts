@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import request from 'supertest';
 import { parse } from 'yaml';
 import { routes } from '../../../src/api/index.ts';
+import { findings } from '../../../src/core/appraisal/index.ts';
+import { errorCodes } from '../../../src/core/error-codes.ts';
+import { serverErrors } from '../../../src/server/index.ts';
 import { enrol, paperHost, attest, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
 import { startReceiver, type EventReceiver } from '../../support/receiver.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -162,6 +165,14 @@ describe('metrics', () => {
     const { groups } = parse(text) as { groups: { rules: { alert?: string; expr: string }[] }[] };
     const rules = groups.flatMap(({ rules: all }) => all);
     assert.ok(rules.length >= 10);
+    const codes = [...Object.keys(findings), ...Object.keys(errorCodes), ...Object.keys(serverErrors)];
+    const watched = rules.flatMap(({ expr }) => /\bcode=~?"([^"]+)"/.exec(expr)?.[1]?.split('|') ?? []);
+    assert.ok(watched.length >= 5);
+    for (const code of watched)
+      assert.ok(
+        codes.some((one) => new RegExp(`^${code}$`).test(one)),
+        code,
+      );
     assertKnown(
       await scrape(),
       rules.map(({ expr }) => expr),
