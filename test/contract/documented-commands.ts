@@ -55,6 +55,10 @@ export function documentedCommands(): readonly DocumentedCommand[] {
     ...texts.flatMap(({ path, text }) => [
       ...shellBlocks(text).flatMap((block) => wholeLines(block).flatMap((line) => readLine(path, line))),
       ...[...text.matchAll(/^ExecStart=(.*)$/gm)].flatMap(([, line]) => readLine(path, line ?? '')),
+      // Of a container: `command: [touchstone, controller, kubernetes]`.
+      ...[...text.matchAll(/^ *command: \[(touchstone, .*)\]$/gm)].flatMap(([, words]) =>
+        readLine(path, (words ?? '').replaceAll(',', '')),
+      ),
       ...[...text.matchAll(/^ *\$ (touchstone .*)$/gm)].flatMap(([, line]) => readLine(path, line ?? '')),
     ]),
     ...[...texts, ...readTexts(listFiles('src', /\.ts$/))].flatMap(readSentences),

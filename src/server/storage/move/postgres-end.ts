@@ -22,18 +22,21 @@ export function postgresEnd(config: PostgresConfig): MoveEnd {
   return {
     read: (work) => withClient(config, (client) => readDatabase(client, work), settings),
     checkEmpty: () => withClient(config, checkUnused, settings),
-    fill: (work) => withClient(config, (client) => fillDatabase(client, work), settings),
+    fill: async (work) => {
+      const result = await withClient(config, (client) => fillDatabase(client, work), settings);
+      // So that the first server plans its statements by what is there. By another session: in this one the rows would be counted, and
+      // once more when it says what it wrote.
+      await withClient(config, (client) => client.query('ANALYZE'), settings);
+      return result;
+    },
   };
 }
 
-async function fillDatabase<Result>(client: ClientBase, work: (sql: Sql) => Promise<Result>): Promise<Result> {
-  const result = await createSchema(client, async () => {
+function fillDatabase<Result>(client: ClientBase, work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  return createSchema(client, async () => {
     await client.query("DELETE FROM meta WHERE key <> 'schema'");
     return work(refusingByName(openConnection(client)));
   });
-  // So that the first server plans its statements by what is there.
-  await client.query('ANALYZE');
-  return result;
 }
 
 async function readDatabase<Result>(client: ClientBase, work: (sql: Sql) => Promise<Result>): Promise<Result> {

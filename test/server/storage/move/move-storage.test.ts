@@ -58,6 +58,15 @@ describe('moving a store', function () {
     return { verdict, audit, goldens };
   }
 
+  async function tableSizes(database: string) {
+    const store = await openStore({ dataDirectory: '/nowhere', storage: postgresAt(database) });
+    try {
+      return await store.listTableSizes();
+    } finally {
+      await store.close();
+    }
+  }
+
   it('refuses while a server uses the source, and writes nothing', async () => {
     await assert.rejects(move(sqlite, url), { code: 'DATA_DIRECTORY_LOCKED' });
     await createStore({ dataDirectory: '/nowhere', storage: postgresAt(url) });
@@ -79,6 +88,9 @@ describe('moving a store', function () {
     const there = await move(sqlite, url);
     assert.deepEqual(there, rehearsed);
     assert.ok(there.every(({ name, rows }) => rows > 0 || name !== 'attestations'));
+    const counted = new Map((await tableSizes(url)).map(({ name, rows }) => [name, rows]));
+    for (const { name, rows } of there.filter((one) => one.name !== 'meta'))
+      assert.equal(counted.get(name), rows, `storage status would say of ${name}`);
     assert.deepEqual(await serve(url, tellAll), before);
 
     const file = join(server.dataDirectory, 'touchstone.db');
