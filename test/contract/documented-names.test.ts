@@ -8,7 +8,7 @@ import { documents } from './documented-commands.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(root, name), 'utf8');
-const sources = ['src', 'lab', 'bench', 'scripts'].flatMap((folder) =>
+const sources = ['src', 'lab', 'bench', 'scripts', 'test/support'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => read(join(folder, name))),
@@ -44,7 +44,7 @@ const operations = Object.values(routes).map(
 
 /** What others call something that we name, and files. */
 const foreign: readonly RegExp[] = [
-  /^--(kubeconfig|daemon)$/,
+  /^(--kubeconfig|--daemon|systemd\.debug-shell|qemu\.d)$/,
   /^(urlPrefix|clientConnection|extraArgs|hostPath)$/,
   /^GET \/allocation_candidates/,
   /\.(ts|env|crt|pem|example|db-\w+)$/,
@@ -83,12 +83,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** What stands in backticks outside of fenced blocks, of the pages of today: the changelog and decisions tell of what was, and one page of what
- * was tried and is not there. */
+/** What stands in backticks outside of fenced blocks, of the pages of today: the changelog tells of what was, and one page of what was tried
+ * and is not there. */
 const names = documents()
-  .filter(({ path }) =>
-    /^(README|CONTRIBUTING|SECURITY|(docs|deploy)\/(?!decisions\/|performance-refused).*)\.md$/.test(path),
-  )
+  .filter(({ path }) => /^(README|CONTRIBUTING|SECURITY|(docs|deploy)\/(?!performance-refused).*)\.md$/.test(path))
   .flatMap(({ path, text }) =>
     [...text.replace(/^( *)```.*\n[^]*?^\1```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => ({
       path,

@@ -20,6 +20,8 @@ const range = (first: number, last: number) => Array.from({ length: last - first
 /** The whole of the catalogue; 51 is our own. */
 const entries = range(1, 51);
 
+const mistakes = [...document.matchAll(/^\| (T\d+) +\| [^|]+\| `([^`]+)` +\|$/gm)];
+
 function titlesIn(file: string): readonly number[] {
   return [...readFileSync(file, 'utf8').matchAll(/\bit\(\s*['"`]attack (\d+): /g)].map(([, number]) => Number(number));
 }
@@ -36,6 +38,11 @@ describe('the attack catalogue', () => {
     for (const { number, file } of rows) {
       assert.equal(titlesIn(file).filter((title) => title === number).length, 1, `attack ${number} in ${file}`);
     }
+  });
+
+  it('is as long as the README says, with the mistakes of others', () => {
+    const said = `${entries.length} of them, and ${mistakes.length} mistakes of other verifiers`;
+    assert.ok(readFileSync('README.md', 'utf8').includes(said), said);
   });
 
   it('has a row for each test that names an attack', () => {
@@ -62,7 +69,6 @@ describe('the attack catalogue', () => {
 
 describe('the mistakes of others', () => {
   it('are each held by a test of that number in the file that the table names', () => {
-    const mistakes = [...document.matchAll(/^\| (T\d+) +\| [^|]+\| `([^`]+)` +\|$/gm)];
     assert.deepEqual(
       mistakes.map(([, number]) => number),
       range(1, 36).map((number) => `T${number}`),
