@@ -155,9 +155,12 @@ describe('documents', () => {
       .flatMap((comment) => [...comment.matchAll(/\[([A-Z][A-Za-z]*[A-Z0-9][\w.-]*[^\]]*)\]/g)])
       .flatMap(([, tags = '']) => tags.split(', '))
       .map((tag) => tag.split(' ')[0] ?? '')
-      .filter((tag) => /^[A-Z]/.test(tag) && !/^(RFC|CVE-|T)\d/.test(tag));
+      .filter((tag) => /^[A-Z]/.test(tag) && !/^(CVE-|T)\d/.test(tag));
     assert.ok(cited.length > 100);
-    assert.deepEqual([...new Set(cited)].filter((tag) => !known.has(tag)).sort(), []);
+    // Most RFCs stand in one row, by their numbers.
+    const isKnown = (tag: string): boolean =>
+      known.has(tag) || table.match(/\d{4}/g)?.includes(tag.replace(/^RFC/, '')) === true;
+    assert.deepEqual([...new Set(cited)].filter((tag) => !isKnown(tag)).sort(), []);
   });
 
   it('begin with a README that is read in one go', () => {

@@ -117,7 +117,7 @@ async function createOperator(session: Session, { data, tokenFile, name }: Opera
     data: { name, operatorTokenFile: tokenFile },
     lines: () => [
       `operator token: ${printable(tokenFile)}`,
-      'next: start the server, then `touchstone token list` and `touchstone token revoke ID` for those that are lost',
+      'next: start the server where it is stopped, then `touchstone token list` and `touchstone token revoke ID` for those that are lost',
     ],
   };
 }
