@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { routes } from '../../src/api/index.ts';
 import { configSchema } from '../../src/server/index.ts';
+import { migrations } from '../../src/server/storage/sqlite/migrations.ts';
 import { documents } from './documented-commands.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -110,4 +111,14 @@ describe('names that pages set in backticks', () => {
       assert.deepEqual([...new Set(unknownOf(kind))], []);
     });
   }
+
+  it('are of today: the schema of the database, where pages show what a server says of it', () => {
+    const shown = ['docs/storage.md', 'docs/upgrading.md'].flatMap((path) =>
+      [...read(path).matchAll(/(?:this release has |status .*# schema |SQLite [\d.]+, schema )(\d+)/g)].map(
+        ([, found]) => found,
+      ),
+    );
+    assert.ok(shown.length >= 3);
+    assert.deepEqual([...new Set(shown)], [String(migrations.length)]);
+  });
 });
