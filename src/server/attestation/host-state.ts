@@ -13,7 +13,7 @@ import { isInForce, type HostRecord, type QuarantineRecord, type VerdictRecord }
  */
 export type HostState = 'booting' | 'fresh' | 'stale' | 'lost' | 'quarantined' | 'released' | 'replacing' | 'retired';
 
-/** What a host may be late without a word: a tenth of what it was given, and half a minute for the network. */
+/** What a host may be late without a word: a tenth of what it was given, half a minute at least. */
 const tolerance = { share: 0.1, leastMs: 30_000 };
 
 export function stateOf(host: HostRecord, record: VerdictRecord | undefined, at: Date): HostState {
