@@ -18,7 +18,9 @@ const code = [...sources, read('openapi.yaml')].join('\n');
 const quoted = new Set([...code.matchAll(/'([^'\n]+)'/g)].map(([, text]) => text));
 const words = new Set(code.match(/[A-Za-z_]\w*/g));
 const options = new Set(code.match(/--[a-z][a-z-]+/g));
-const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+const { scripts, dependencies, optionalDependencies } = JSON.parse(read('package.json')) as Readonly<
+  Record<'scripts' | 'dependencies' | 'optionalDependencies', Readonly<Record<string, string>>>
+>;
 
 interface Schema {
   readonly description?: string;
@@ -120,5 +122,13 @@ describe('names that pages set in backticks', () => {
     );
     assert.ok(shown.length >= 3);
     assert.deepEqual([...new Set(shown)], [String(migrations.length)]);
+  });
+
+  it('are all of them: packages that run in production, each with what it is for and what not', () => {
+    const rows = [...read('docs/decisions/0003-dependencies.md').matchAll(/^\| ([^|]+) \| [^|]+ \| [^|]+ \|$/gm)];
+    const explained = rows.flatMap(([, cell = '']) => cell.match(/@?[a-z][\w/@.-]*/g) ?? []);
+    const used = Object.keys({ ...dependencies, ...optionalDependencies });
+    assert.ok(used.length > 10);
+    assert.deepEqual(used.filter((name) => !explained.includes(name)), []); // prettier-ignore
   });
 });
