@@ -1,5 +1,5 @@
 // An event as a syslog message: header, structured data and a line for people, or a JSON document. [RFC5424]
-import { encodeUtf8, printable, type JsonObject } from '../../core/encoding/index.ts';
+import { encodeUtf8, printable, printableAgain, type JsonObject } from '../../core/encoding/index.ts';
 import { kindOf, levelOf, titleOf, type CloudEvent } from './cloud-event.ts';
 import { formatEvent, type EventFormat } from './event-format.ts';
 
@@ -68,9 +68,10 @@ function elementOf(event: CloudEvent, { format, enterpriseNumber }: SyslogForm, 
   return `[touchstone@${enterpriseNumber}${text}]`;
 }
 
-/** Hosts name themselves, and operators write reasons: no line of theirs begins a message of its own. [RFC5424 §6.3.3] */
+/** Hosts name themselves, and operators write reasons: no line of theirs begins a message of its own. [RFC5424 §6.3.3] What stands in the
+ * audit log was made printable when it came: its backslashes stay as they are. */
 function escapeValue(text: string): string {
-  return printable(text, Infinity).replace(/["\\\]]/g, '\\$&');
+  return printableAgain(text, Infinity).replace(/["\\\]]/g, '\\$&');
 }
 
 /** A document is plain ASCII, for readers of JSON that stumble over a byte order mark. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { printable } from '../../../src/core/encoding/index.ts';
+import { printable, printableAgain } from '../../../src/core/encoding/index.ts';
 import type { CloudEvent } from '../../../src/server/events/cloud-event.ts';
 import { eventKinds } from '../../../src/server/events/event-kinds.table.ts';
 import { encodeSyslogMessage, frameSyslogMessage, type SyslogForm } from '../../../src/server/events/syslog-message.ts';
@@ -68,9 +68,10 @@ describe('a syslog message', () => {
   it('gives any text back, and no text begins a line, a parameter or a message of its own', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
-        const bytes = encodeSyslogMessage(eventOf({ reason: text }), form);
+        const bytes = encodeSyslogMessage(eventOf({ reason: printable(text), name: text }), form);
         const { parameters } = parseSyslogMessage(bytes);
-        assert.deepEqual(parameters.slice(2), [['reason', printable(text)]]);
+        const shown = [['reason', printable(text)], ['name', printableAgain(text, Infinity)]]; // prettier-ignore
+        assert.deepEqual(parameters.slice(2), shown);
         assert.ok(bytes.every((byte) => byte >= 0x20 && byte !== 0x7f));
       }),
     );
