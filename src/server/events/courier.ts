@@ -1,6 +1,7 @@
 // Brings events to one receiver, in the order of the audit log: one batch under way, the next one after it was acknowledged. What
 // was not acknowledged is brought again, also after a crash. Nothing waits in memory: the audit log is the queue.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ServerError } from '../errors.ts';
 import type { RandomSource } from '../keys/random.ts';
 import type { DeliveryRecord, Store } from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
@@ -62,11 +63,20 @@ export async function runCourier(receiver: Receiver, office: Office, signal: Abo
       state = next;
     } catch (error) {
       office.log.error({ err: error, receiver: receiver.id }, 'events cannot be delivered');
+      await noteFault(errand, error);
       state = { position: 0, cursor: 0, replays: 0, failures: state.failures + 1 };
     }
     const { delayMs = state.failures === 0 ? 0 : retryDelay(state.failures, office.random) } = state;
     if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** A fault of ours keeps a receiver from its events as one of its own does: whoever looks at it sees that it stands still. What the store
+ * refuses is told by the store's own signs. */
+async function noteFault({ receiver, office: { store, now } }: Errand, error: unknown): Promise<void> {
+  if (error instanceof ServerError) return;
+  const fault = { since: now().getTime(), failure: 'SERVER_INTERNAL' };
+  await store.noteFailure(receiver.id, fault).catch(() => undefined);
 }
 
 interface Errand {

@@ -6,6 +6,7 @@ import { retryDelay } from '../../../src/server/events/courier.ts';
 import { parseRetryAfter } from '../../../src/server/events/webhook.ts';
 import { webhookUrl } from '../../../src/server/events/webhook-exchange.ts';
 import { doctor } from '../../../src/server/index.ts';
+import type { Store } from '../../../src/server/storage/index.ts';
 import { attest, enrol, paperHost, trustedWorld, trustSimulator } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { startReceiver, type EventReceiver } from '../../support/receiver.ts';
@@ -113,6 +114,24 @@ describe('webhooks', () => {
     await receiver.until(() => receiver.accepted.length === 4);
     assert.deepEqual(kindsOf(), ['host.labelled', 'host.quarantined', 'host.labelled', 'host.labelled']);
     assert.ok(receiver.events().every(({ subject }) => subject === 'hv-1'));
+  });
+
+  it('says of a receiver that a fault of ours keeps from its events that it fails, until it goes on', async () => {
+    let broken = true;
+    const listAudit = (store: Store): Store['listAudit'] =>
+      function (...asked) {
+        if (broken) throw new TypeError('a fault');
+        return store.listAudit(...asked);
+      };
+    await server.restart({ wrapStore: (store) => ({ ...store, listAudit: listAudit(store) }) });
+    const path = { subscriptionId: (await subscribe({ kinds: ['quarantine.opened'] })).id };
+    const look = () => server.operator.call('getSubscription', { path });
+    await lockAll('x');
+    await until(async () => (await look()).state === 'failing');
+    assert.equal((await look()).failure, 'SERVER_INTERNAL');
+    broken = false;
+    await receiver.until(() => receiver.accepted.length === 1);
+    await until(async () => (await look()).state === 'active');
   });
 
   it('brings again what was not acknowledged, in order, and honours Retry-After', async () => {
