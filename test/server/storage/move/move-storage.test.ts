@@ -72,9 +72,9 @@ describe('moving a store', function () {
     await createStore({ dataDirectory: '/nowhere', storage: postgresAt(url) });
     const store = await openStore({ dataDirectory: '/nowhere', storage: postgresAt(url) });
     await store.ping();
-    await assert.rejects(move(url, `sqlite:${mkdtempSync(join(tmpdir(), 'touchstone-move-'))}`), {
-      code: 'STORAGE_SERVED',
-    });
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-move-'));
+    await assert.rejects(move(url, `sqlite:${folder}`), { code: 'STORAGE_SERVED' });
+    rmSync(folder, { recursive: true });
     await store.close();
     url = await createTestDatabase();
   });
