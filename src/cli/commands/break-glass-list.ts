@@ -1,6 +1,6 @@
 // `touchstone break-glass submit`, `list`, `show`, `end`: what operators admit together, as the server has it.
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { actorText } from '../views/actor-text.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { describeLeft } from '../views/ground-view.ts';
@@ -105,7 +105,7 @@ function formatDetails(paper: Paper, { statement, covers }: Details, now: Date):
       ['excuses', excuses.join(', ')],
       ['signed by', signers.map((name) => printable(name)).join(', ') || undefined],
       ['submitted', `${storedAt} by ${actorText(storedBy, storedByName)}`],
-      ['ended', ended && `${ended.at} by ${actorText(ended.by, ended.byName)}: ${printable(ended.reason)}`],
+      ['ended', ended && `${ended.at} by ${actorText(ended.by, ended.byName)}: ${printableAgain(ended.reason)}`],
     ]),
     '',
     ...formatTable(

@@ -1,6 +1,6 @@
 // `touchstone deny import`, `list`, `show`, `remove`: the deny lists of a server.
 import { readAllPages, type JsonAnswerOf } from '../../api/index.ts';
-import { counted, encodeBase64, printable } from '../../core/encoding/index.ts';
+import { counted, encodeBase64, printable, printableAgain } from '../../core/encoding/index.ts';
 import { actorText } from '../views/actor-text.ts';
 import { gateQuery } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
@@ -102,7 +102,7 @@ export async function showList(session: Session, name: string, options: ServerOp
         [
           'removed',
           list.removed &&
-            `${list.removed.at} by ${actorText(list.removed.by, list.removed.byName)}: ${printable(list.removed.reason)}`,
+            `${list.removed.at} by ${actorText(list.removed.by, list.removed.byName)}: ${printableAgain(list.removed.reason)}`,
         ],
       ]),
       '',

@@ -1,5 +1,5 @@
 // `touchstone golden list`, `show`, `retire`, `revoke`: the golden measurements of a server.
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { actorText } from '../views/actor-text.ts';
 import { describeBroughtBack } from '../views/brought-back-view.ts';
 import { gateQuery } from '../command-line.ts';
@@ -59,7 +59,7 @@ export async function showGolden(session: Session, typed: string, options: Serve
           'approved by',
           `${signatures.map(({ signer }) => printable(signer)).join(', ') || 'nobody'} (${quorum} needed)`,
         ],
-        ['ended', endReason && printable(endReason)],
+        ['ended', endReason && printableAgain(endReason)],
         ['CVE', cve],
         ['ended by', golden.endedBy && actorText(golden.endedBy, golden.endedByName)],
       ]),

@@ -297,7 +297,7 @@ function formatRollout(paper: Paper, rollout: Rollout): string[] {
   return formatFacts(paper, [
     ['rollout', paper.tone('strong', printable(name))],
     ['state', paper.tone(tones[state], state)],
-    ['why', endReason && printable(endReason)],
+    ['why', endReason && printableAgain(endReason)],
     ['stage', stageAndMode(rollout)],
     ...goldens.map((id) => ['golden', id] as const),
     ...predecessors.map((id) => ['predecessor', id] as const),

@@ -1,7 +1,7 @@
 // `touchstone quarantine`: set hosts aside at once, whatever they attest.
 import { InvalidArgumentError, type Command } from 'commander';
 import { readAllPages, type ApiClient, type JsonAnswerOf } from '../../api/index.ts';
-import { counted, nameSome, printable } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
 import {
   collectList,
   collectPair,
@@ -174,7 +174,7 @@ async function listQuarantines(session: Session, options: ServerOptions): Promis
               one.createdAt,
               actorText(one.createdBy, one.createdByName),
               one.lifted?.at ?? one.until ?? 'when lifted',
-              printable(one.reason),
+              printableAgain(one.reason),
             ]),
           ),
   };

@@ -1,0 +1,29 @@
+// Reasons that operators wrote, as commands show them afterwards: made printable once, when they came to the server.
+import assert from 'node:assert/strict';
+import { approveBoot, attest, authorise, enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
+import { startTestServer } from '../support/test-server.ts';
+import { cli, cliAccepted, operatorAt } from './cli-run.ts';
+
+describe('a reason with a backslash and a line end', () => {
+  const typed = 'as CORP\\ada said\nyesterday';
+  const shown = String.raw`as CORP\\ada said\u{a}yesterday`;
+
+  it('is shown with the one escaped once, and the other never as such', async () => {
+    const server = await startTestServer();
+    try {
+      await trustSimulator(server);
+      const host = paperHost('hv-1');
+      await attest(await enrol(server, host), host);
+      const operators = [await authorise(server, 'alice'), await authorise(server, 'bob')];
+      const [goldenId = ''] = await approveBoot(server, 'hv-1', operators);
+      const world = operatorAt(server);
+      const run = async (...args: string[]) => (await cli(args, world)).stdout;
+      await cliAccepted(['quarantine', 'open', '--host', 'hv-1', '--reason', typed], world);
+      await cliAccepted(['golden', 'retire', goldenId, '--reason', typed, '--yes'], world);
+      for (const text of [await run('quarantine', 'list'), await run('golden', 'show', goldenId)])
+        assert.ok(text.includes(shown), text);
+    } finally {
+      await server.close();
+    }
+  });
+});
