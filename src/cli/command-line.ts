@@ -116,7 +116,10 @@ export function parseDateOption(text: string): Date {
 
 /** Collects the values of an option that may be given several times or with commas. */
 export function collectList(text: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), ...text.split(',').filter((part) => part !== '')];
+  const parts = text.split(',').filter((part) => part !== '');
+  // Nothing of many would be read as if the option had not been given: all of them, where a script's variable is empty.
+  if (parts.length === 0) throw new InvalidArgumentError('a value is expected');
+  return [...(previous ?? []), ...parts];
 }
 
 /** Collects the values of an option that may be given several times, each whole. */

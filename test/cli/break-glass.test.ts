@@ -113,7 +113,7 @@ describe('break-glass from the command line', () => {
     await accepted(typed`end ${id} --reason ${'golden measurements are active'}`);
     assert.match(
       await said(typed`break-glass show ${id}`),
-      /state +ended[^]*ended +2026-\S+ by .*: golden measurements are active/,
+      /state +ended[^]*ended +2026-\S+ by .*: golden measurements are active[^]*hv-2 +no +the statement is ended/,
     );
     assert.equal(await statusOf(typed`admit hv-2`), 1);
     await refused('BREAK_GLASS_ENDED', typed`end ${id} --reason x`);
@@ -125,7 +125,7 @@ describe('break-glass from the command line', () => {
 
   /** Of the one statement that is in force. */
   async function idOfStatement(): Promise<string> {
-    const [, id = ''] = /(sha256:[0-9a-f]{64}) +in-force +1/.exec(await said(typed`break-glass list`)) ?? [];
+    const [, id = ''] = /(sha256:[0-9a-f]{16}) +in-force +1/.exec(await said(typed`break-glass list`)) ?? [];
     return id;
   }
 });

@@ -24,7 +24,7 @@ import { addAgentEnrolCommand } from './agent-enrol.ts';
 
 interface RunCommandOptions extends DeviceOptions {
   readonly untilTrusted?: boolean;
-  readonly minimumStatus: 'affirming' | 'warning';
+  readonly minimumStatus?: 'affirming' | 'warning';
   readonly waitAtMost?: number;
 }
 
@@ -52,9 +52,10 @@ function addRun(agent: Command, session: Session): void {
     )
     .option('--until-trusted', 'end with the first verdict that is good enough')
     .addOption(
-      new Option('--minimum-status <status>', 'which verdict is good enough')
-        .choices(['affirming', 'warning'])
-        .default('affirming'),
+      new Option(
+        '--minimum-status <status>',
+        'with --until-trusted: which verdict is good enough; affirming unless told',
+      ).choices(['affirming', 'warning']),
     )
     .option(
       '--wait-at-most <time>',
@@ -95,6 +96,8 @@ function reportResult(result: AttestationResult): Report {
 async function runAgent(session: Session, options: RunCommandOptions): Promise<Report> {
   if (options.waitAtMost !== undefined && options.untilTrusted !== true)
     throw misuse('--wait-at-most ends the wait of --until-trusted: give both');
+  if (options.minimumStatus !== undefined && options.untilTrusted !== true)
+    throw misuse('--minimum-status is what --until-trusted waits for: give both');
   const ca = readCa(session, options);
   return untilSignalled(async (signal) => {
     const settings: RunOptions = {
@@ -111,7 +114,7 @@ async function runAgent(session: Session, options: RunCommandOptions): Promise<R
       return { data: { stopped: true }, lines: () => [] };
     }
     return waitAtGate(settings, {
-      demand: { minimumStatus: options.minimumStatus },
+      demand: { minimumStatus: options.minimumStatus ?? 'affirming' },
       longestSeconds: options.waitAtMost,
       tell: (line) => session.stderr.write(`${line}\n`),
     });

@@ -9,7 +9,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { readId, type IdKind } from '../inputs/short-id.ts';
+import { readId, shortId, type IdKind } from '../inputs/short-id.ts';
 import { formatTable } from '../table.ts';
 import { addRotationCommands } from './attestation-ca-rotation.ts';
 
@@ -111,14 +111,14 @@ async function listAuthorities(session: Session, options: ServerOptions): Promis
   const { items } = await connect(session, options).call('listAttestationAuthorities', {});
   const rows = items.map(({ authorityId, state, subject, notAfter, lastCertificateEnds = '' }) => [
     state,
-    authorityId,
-    printable(subject),
+    shortId(authorityId),
     notAfter,
     lastCertificateEnds,
+    printable(subject),
   ]);
   return {
     data: { authorities: items },
-    lines: (paper) => formatTable(paper, ['state', 'id', 'subject', 'ends', 'needed until'], rows),
+    lines: (paper) => formatTable(paper, ['state', 'id', 'ends', 'needed until', 'subject'], rows),
   };
 }
 

@@ -6,7 +6,7 @@ import { connect, type ServerOptions } from '../connection.ts';
 import { describeLeft } from '../views/ground-view.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { readId } from '../inputs/short-id.ts';
+import { readId, shortId } from '../inputs/short-id.ts';
 import { readBreakGlassFile, wireEnvelope } from '../inputs/signed-file.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
@@ -30,7 +30,7 @@ export async function listBreakGlass(session: Session, options: ServerOptions): 
         paper,
         ['id', 'state', 'hosts', 'until', 'ticket', 'reason'],
         items.map((one) => [
-          one.id,
+          shortId(one.id),
           formatState(paper, one.state),
           String(one.hosts),
           one.ended?.at ?? one.until,
@@ -113,8 +113,8 @@ function formatDetails(paper: Paper, { statement, covers }: Details, now: Date):
       ['host', 'covered', 'why not'],
       covers.map(({ host, covered, obstacle }) => [
         printable(host),
-        covered ? 'yes' : 'no',
-        printable(obstacle ?? '-'),
+        covered && state === 'in-force' ? 'yes' : 'no',
+        printable(obstacle ?? (state === 'in-force' ? '-' : `the statement is ${state.replace('-', ' ')}`)),
       ]),
     ),
   ];

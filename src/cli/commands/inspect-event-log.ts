@@ -38,8 +38,11 @@ export interface InspectEventLogOptions {
 export function inspectEventLog(file: string, options: InspectEventLogOptions, now: Date): Report {
   const bank = readBank(options.bank);
   const pcrs = options.pcr?.map(readPcr);
-  if (options.diff !== undefined && options.userspaceLog !== undefined) {
-    throw misuse('--diff compares two boot logs without --userspace-log');
+  const beside = [options.pcr, options.userspaceLog, options.revocations];
+  if (options.diff !== undefined && beside.some((option) => option !== undefined)) {
+    throw misuse(
+      '--diff says all that changed between two boot logs: without --pcr, --userspace-log and --revocations',
+    );
   }
   const firmware = parseInput(file, parseEventLog);
   if (options.diff !== undefined) return diffReport(firmware, options.diff, bank);
@@ -137,6 +140,6 @@ function readBank(name: string | undefined): HashAlgorithm | undefined {
 }
 
 function readPcr(text: string): number {
-  if (/^\d{1,2}$/.test(text)) return Number(text);
-  throw misuse('--pcr must list register numbers, e.g. 4,7,8');
+  if (/^(?:1?\d|2[0-3])$/.test(text)) return Number(text);
+  throw misuse('--pcr must list register numbers from 0 to 23, e.g. 4,7,8');
 }

@@ -1,4 +1,5 @@
 // `touchstone inspect quote`: what an attestation statement of a TPM says.
+import type { PublicKey } from '../../core/crypto/index.ts';
 import { encodeHex, printable } from '../../core/encoding/index.ts';
 import {
   attributeBits,
@@ -9,7 +10,8 @@ import {
   type ClaimedAttest,
   type StatementObservation,
 } from '../../core/tpm/index.ts';
-import { parseInput, readInput } from '../files.ts';
+import { misuse } from '../errors.ts';
+import { parseInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import { parsePcrInput, selectPcrs } from '../inputs/pcr-input.ts';
 import { readAttest, readPublic, signatureEncodingOf, type PublicInput } from '../inputs/quote-input.ts';
@@ -27,34 +29,37 @@ type Fact = readonly [string, string | undefined];
 
 /** @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; AttestationError of the structures */
 export function inspectQuote(file: string, options: InspectQuoteOptions): Report {
+  if (options.pcrs !== undefined && options.signature === undefined)
+    throw misuse('--pcrs are held against the digest that --signature signs: give both');
   const bytes = parseInput(file, readAttest);
   const attest = parseAttest(bytes);
-  const signature = options.signature === undefined ? undefined : readInput(options.signature);
   const key = options.public === undefined ? undefined : parseInput(options.public, readPublic);
   const claimed = options.pcrs === undefined ? undefined : parseInput(options.pcrs, parsePcrInput);
   const pcrs = claimed && attest.type === 'quote' ? selectPcrs(claimed, attest.selections) : claimed;
   const publicKey = key?.kind === 'tpm' ? key.area.publicKey : key?.key;
+  const signed =
+    options.signature === undefined
+      ? undefined
+      : parseInput(options.signature, (found) => readSignature(found, publicKey));
   const observation =
-    signature &&
-    observeStatement({
-      attest: bytes,
-      signature,
-      signatureEncoding: publicKey === undefined ? { kind: 'tpmt' } : signatureEncodingOf(signature, publicKey),
-      publicKey,
-      qualifyingData: undefined,
-      pcrs,
-    });
+    signed && observeStatement({ ...signed, attest: bytes, publicKey, qualifyingData: undefined, pcrs });
   return {
     data: {
       attest: toJson(attest),
       key: key && describeKey(key),
-      signature: signature && publicKey === undefined ? toJson(parseSignature(signature)) : undefined,
+      signature: signed?.claimed && toJson(signed.claimed),
       signatureValid: observation?.signature_valid,
       pcrDigestMatches: observation?.pcr_digest_matches,
     },
     lines: (paper) =>
       formatFacts(paper, [...attestFacts(attest), ...(key ? keyFacts(key) : []), ...observedFacts(paper, observation)]),
   };
+}
+
+/** Without a key it has to say itself how it is written. */
+function readSignature(signature: Uint8Array, key: PublicKey | undefined) {
+  if (key !== undefined) return { signature, signatureEncoding: signatureEncodingOf(signature, key) };
+  return { signature, signatureEncoding: { kind: 'tpmt' } as const, claimed: parseSignature(signature) };
 }
 
 function attestFacts(attest: ClaimedAttest): readonly Fact[] {

@@ -4,6 +4,7 @@ import type { components } from '../../api/index.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { parseDuration, withConsent, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { misuse } from '../errors.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -51,7 +52,7 @@ function addRotate(group: Command, session: Session): void {
               .choices(['ES256', 'EdDSA', 'RS256'])
               .default('ES256'),
           )
-          .option('--signs-in <time>', 'when it begins to sign, e.g. 2d; a day unless told', parseDuration)
+          .option('--signs-in <time>', 'when it begins to sign, e.g. 2d; a day unless told, 30d at most', parseDuration)
           .option('--compromised', 'withdraw all keys before it, and all tokens of theirs, now')
           .requiredOption('--reason <text>', 'why: it is kept in the audit log')
           .action((options: RotateOptions) => answer(session, options, () => rotateKey(session, options))),
@@ -81,6 +82,8 @@ async function listKeys(session: Session, options: ServerOptions): Promise<Repor
 
 async function rotateKey(session: Session, options: RotateOptions): Promise<Report> {
   const { alg, signsIn, compromised, reason } = options;
+  if (compromised === true && signsIn !== undefined)
+    throw misuse('--compromised makes a key that signs at once: --signs-in does not go with it');
   await requireConsent(session, options, {
     lines:
       compromised === true

@@ -15,13 +15,12 @@ import { readAnchorSources } from '../inputs/anchor-sources.ts';
 import { parseCount, parseDateOption, withConsent, withExamples, withJson } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { CliError } from '../errors.ts';
-import { parseInput, readInput, writeOutput } from '../files.ts';
+import { parseInput, readInput, requireAbsent, writeOutput } from '../files.ts';
 import { readSigningKey, signDocument } from '../changes/golden-signing.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { addSignature, envelopeText, wireEnvelope } from '../inputs/signed-file.ts';
-import { formatTable } from '../table.ts';
-import { anchorRow } from './anchor-row.ts';
+import { formatAnchors } from '../views/anchor-view.ts';
 
 interface SignOptions extends ConsentOptions {
   readonly json?: boolean;
@@ -104,13 +103,14 @@ export async function importBundle(client: ApiClient, file: string, staged: bool
     data: { sequence, signers, items: added, known },
     lines: (paper) => [
       `bundle ${sequence}, signed by ${signers.map((name) => printable(name)).join(', ')}; ${known} known before`,
-      ...formatTable(paper, ['anchor', 'scope', 'id', 'subject'], added.map(anchorRow)),
+      ...formatAnchors(paper, added),
     ],
   };
 }
 
 async function makeBundle(session: Session, paths: readonly string[], options: BundleOptions): Promise<Report> {
   const { sequence, source, scope, requireCrl, out } = options;
+  requireAbsent(out);
   const now = session.now();
   const { found, passedOver } = readAnchorSources(paths, { withIntermediates: false });
   if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');

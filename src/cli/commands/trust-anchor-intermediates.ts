@@ -5,10 +5,9 @@ import { encodePem, printable } from '../../core/encoding/index.ts';
 import { parseHexOption, withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { parseInput } from '../files.ts';
-
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { readId } from '../inputs/short-id.ts';
+import { readId, shortId } from '../inputs/short-id.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 import { readCertificates } from './inspect-certificate.ts';
@@ -147,7 +146,7 @@ function itemLines(paper: Paper, items: readonly Intermediate[]): string[] {
     printable(subject),
     notAfter.slice(0, 10),
     printable(url ?? 'operator'),
-    id,
+    shortId(id),
   ]);
   return formatTable(paper, ['intermediate', 'ends', 'from', 'id'], rows);
 }
@@ -158,7 +157,7 @@ function sourceLines(paper: Paper, { sources }: Intermediates): string[] {
     printable(url),
     printable(keyId ?? name ?? 'all it has'),
     askedAt === undefined ? 'not yet' : `${askedAt.slice(0, 16)}${failure === undefined ? '' : ` (${failure})`}`,
-    id,
+    shortId(id),
   ]);
   return ['', ...formatTable(paper, ['fetched from', 'what', 'asked', 'id'], rows)];
 }

@@ -2,11 +2,12 @@
 import { type Command, Option } from 'commander';
 import { basename } from 'node:path';
 import { counted, encodePem, printable } from '../../core/encoding/index.ts';
+import { hashHex } from '../../core/crypto/index.ts';
 import type { AnchorScope } from '../../core/x509/index.ts';
 import { readAnchorSources } from '../inputs/anchor-sources.ts';
 import { gateQuery, withConsent, withDryRun, withExamples, withInclusion, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
-import { CliError } from '../errors.ts';
+import { CliError, misuse } from '../errors.ts';
 import { followLines } from '../follow-lines.ts';
 import { previewChange, requireConsentTo, type PreviewOptions } from '../changes/preview.ts';
 import { anchorKind } from '../inputs/named-trust.ts';
@@ -15,13 +16,12 @@ import { sendOneByOne } from '../changes/one-by-one.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { readId, readIds } from '../inputs/short-id.ts';
-import { formatTable } from '../table.ts';
-import { anchorRow } from './anchor-row.ts';
+import { formatAnchors, type Anchor } from '../views/anchor-view.ts';
 import { addBundleCommands, importBundle, isBundle } from './trust-anchor-bundle.ts';
 import { addIntermediateCommands } from './trust-anchor-intermediates.ts';
 
 interface ImportOptions extends ServerOptions {
-  readonly scope: AnchorScope;
+  readonly scope?: AnchorScope;
   readonly name?: string;
   readonly requireCrl?: boolean;
   readonly withIntermediates?: boolean;
@@ -71,7 +71,8 @@ function addImport(anchor: Command, session: Session): void {
         .command('import')
         .alias('add')
         .description(
-          'Trust the certificates of these files as roots of endorsement keys; or those of one bundle that a quorum of operators signed.',
+          'Trust the certificates of these files as roots of endorsement keys; or those of one bundle that a quorum of operators signed. ' +
+            'What is trusted so already is left as it is.',
         )
         .argument(
           '<path...>',
@@ -80,10 +81,8 @@ function addImport(anchor: Command, session: Session): void {
         .addOption(
           new Option(
             '--scope <scope>',
-            '`virtual` for roots of software TPMs: endorsed, but not hardware; `platform` for makers of machines, who vouch for no TPM',
-          )
-            .choices(['vendor', 'virtual', 'platform'])
-            .default('vendor'),
+            '`vendor` unless told; `virtual` for roots of software TPMs: endorsed, but not hardware; `platform` for makers of machines, who vouch for no TPM',
+          ).choices(['vendor', 'virtual', 'platform']),
         )
         .option('--name <name>', 'name of the anchor; the file name unless told')
         .option('--with-intermediates', 'of folders and cabinets, trust authorities below the roots by themselves, too')
@@ -172,31 +171,54 @@ async function withdrawAnchor(session: Session, typed: string, options: Withdraw
 
 async function importAnchors(session: Session, paths: readonly string[], options: ImportOptions): Promise<Report> {
   const client = connect(session, options);
-  const [first = ''] = paths;
-  if (paths.length === 1 && isBundle(first)) return importBundle(client, first, options.stage === true);
+  const bundle = paths.find(isBundle);
+  if (bundle !== undefined) {
+    refuseBeside(bundle, paths, options);
+    return importBundle(client, bundle, options.stage === true);
+  }
   const { found, passedOver } = readAnchorSources(paths, { withIntermediates: options.withIntermediates === true });
   if (found.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', 'no root among what was named');
-  const anchors = found.map(({ source, certificate }) => ({ name: source, certificate }));
+  const asked = {
+    scope: options.scope ?? 'vendor',
+    revocation: options.requireCrl === true ? 'require' : 'if-present',
+    staged: options.stage === true,
+  } as const;
+  const standing = new Map((await client.call('listTrustAnchors', {})).items.map((anchor) => [anchor.id, anchor]));
+  const anchors = found
+    .filter(({ certificate }) => !standsAs(standing.get(hashHex('sha256', certificate.der)), asked))
+    .map(({ source, certificate }) => ({ name: source, certificate }));
+  const known = found.length - anchors.length;
   const { refusal, ...sent } = await sendOneByOne(anchors, ({ name: source, certificate }) => {
-    const body = {
-      name: options.name ?? basename(source),
-      pem: encodePem('CERTIFICATE', certificate.der),
-      scope: options.scope,
-      revocation: options.requireCrl === true ? 'require' : 'if-present',
-      staged: options.stage === true,
-    } as const;
+    const body = { name: options.name ?? basename(source), pem: encodePem('CERTIFICATE', certificate.der), ...asked };
     return client.call('createTrustAnchor', { body });
   });
   return {
-    data: { ...sent, passedOver },
+    data: { ...sent, known, passedOver },
     lines: (paper) => [
-      ...(sent.items.length === 0
-        ? []
-        : formatTable(paper, ['anchor', 'scope', 'id', 'subject'], sent.items.map(anchorRow))),
+      ...formatAnchors(paper, sent.items),
+      ...(known === 0 ? [] : [`${known} known before`]),
       ...passedOver.map(({ source, reason }) => `passed over: ${printable(source)} (${reason})`),
     ],
     refusal,
   };
+}
+
+/** What a bundle says of its roots stands under its signatures.
+ * @throws CliError CLI_USAGE_INVALID */
+function refuseBeside(bundle: string, paths: readonly string[], options: ImportOptions): void {
+  if (paths.length > 1) throw misuse(`${printable(bundle)} is a bundle that operators signed: import it alone`);
+  const { scope, name, requireCrl, withIntermediates } = options;
+  if ([scope, name, requireCrl, withIntermediates].some((option) => option !== undefined))
+    throw misuse(
+      '--scope, --name, --require-crl and --with-intermediates do not go with a bundle: it says itself what its roots are',
+    );
+}
+
+/** Whether nothing would be another than it is, but a name. */
+function standsAs(anchor: Anchor | undefined, asked: Pick<Anchor, 'scope' | 'revocation' | 'staged'>): boolean {
+  if (anchor === undefined || anchor.withdrawnAt !== undefined) return false;
+  const { scope, revocation, staged } = anchor;
+  return scope === asked.scope && revocation === asked.revocation && staged === asked.staged;
 }
 
 async function listAnchors(session: Session, options: ServerOptions): Promise<Report> {
@@ -206,6 +228,6 @@ async function listAnchors(session: Session, options: ServerOptions): Promise<Re
     lines: (paper) =>
       items.length === 0
         ? ['no trust anchor yet: no TPM can enrol until one is imported']
-        : formatTable(paper, ['anchor', 'scope', 'id', 'subject'], items.map(anchorRow)),
+        : formatAnchors(paper, items),
   };
 }

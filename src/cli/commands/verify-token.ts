@@ -1,5 +1,5 @@
 // `touchstone verify token`: that a server signed an attestation result, for whom, and until when.
-import { encodeUtf8, printable } from '../../core/encoding/index.ts';
+import { decodeHex, encodeUtf8, printable } from '../../core/encoding/index.ts';
 import { parseJwks } from '../../core/crypto/index.ts';
 import {
   isWorse,
@@ -16,7 +16,7 @@ import { parseInput } from '../files.ts';
 import { toJson } from '../json.ts';
 import type { Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
-import { readToken } from '../inputs/token-input.ts';
+import { readToken, readUntrustedEar, type TokenInput } from '../inputs/token-input.ts';
 import { describeEar, formatEar } from '../views/token-view.ts';
 
 export interface VerifyTokenOptions {
@@ -34,7 +34,12 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
   const token = parseInput(file, readToken);
   const keys = parseInput(options.jwks, parseJwks);
   if (token.kind === 'jwt' && token.untrustedType === 'touchstone-decision+jwt') {
-    const { issuer, audience, host } = options;
+    const { issuer, audience, host, nonce, require } = options;
+    if (nonce !== undefined || require !== undefined) {
+      throw misuse(
+        '--nonce and --require are for verdicts: this token is a decision, which has neither nonce nor status',
+      );
+    }
     if (issuer === undefined || audience === undefined || host === undefined) {
       throw misuse('a decision token needs --issuer, --audience and --host');
     }
@@ -52,7 +57,7 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
         ]),
     };
   }
-  const expectation = expectationOf(options, now);
+  const expectation = { ...expectationOf(options, now), ...nonceOf(options.nonce, token) };
   const { ear, kid } =
     token.kind === 'jwt'
       ? await verifyEarJwt(token.text, keys, expectation)
@@ -78,14 +83,20 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
   };
 }
 
-function expectationOf({ at, nonce, audience, issuer, host }: VerifyTokenOptions, now: Date): EarExpectation {
+function expectationOf({ at, audience, issuer, host }: VerifyTokenOptions, now: Date): EarExpectation {
   return {
     at: at ?? now,
-    ...(nonce === undefined ? {} : { nonce: encodeUtf8(nonce) }),
     ...(audience === undefined ? {} : { audience }),
     ...(issuer === undefined ? {} : { issuer }),
     ...(host === undefined ? {} : { host }),
   };
+}
+
+/** Hexadecimal digits, as `host token --nonce` takes them, stand for bytes; but a token of others may carry digits as its text. */
+function nonceOf(typed: string | undefined, token: TokenInput): Pick<EarExpectation, 'nonce'> {
+  if (typed === undefined) return {};
+  const isText = !/^(?:[0-9a-f]{2}){8,64}$/i.test(typed) || readUntrustedEar(token).ear.nonces.includes(typed);
+  return { nonce: isText ? encodeUtf8(typed) : decodeHex(typed) };
 }
 
 function describeGround({ until, signers, reason, ticket, statement }: BreakGlassGround): string {

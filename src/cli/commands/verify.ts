@@ -1,7 +1,7 @@
 // `touchstone verify`: proves a file, offline, with the core alone.
 import { type Command, Option } from 'commander';
 import {
-  collectList,
+  collectFile,
   ownKeysText,
   parseCount,
   parseDateOption,
@@ -86,7 +86,7 @@ function addEvidence(verify: Command, session: Session): void {
     .option(
       '--signers <file...>',
       'your own keys of who approves golden measurements, PEM, each one operator',
-      collectList,
+      collectFile,
     )
     .option('--quorum <n>', 'how many of them must have signed; as the server demanded unless told', parseCount)
     .addOption(new Option('--require <status>', 'refuse a verdict that is worse').choices(['affirming', 'warning']))
@@ -139,11 +139,14 @@ function addToken(verify: Command, session: Session): void {
   const command = verify
     .command('token')
     .summary('an attestation result token')
-    .description('Prove an attestation result (EAR as JWT or CWT) with the public keys of the server that issued it.')
+    .description(
+      'Prove an attestation result (EAR as JWT or CWT) or an admission decision with the public keys of the server that issued it. ' +
+        'A decision needs --issuer, --audience and --host.',
+    )
     .argument('<file>', 'token; - for stdin')
     .requiredOption('--jwks <file>', "the server's keys, from /.well-known/jwks.json")
     .option('--at <date>', 'date of the question; now unless told', parseDateOption)
-    .option('--nonce <text>', 'nonce that the token must carry')
+    .option('--nonce <nonce>', 'nonce that the token must carry: hexadecimal digits as for `host token`, or a text')
     .option('--audience <text>', 'audience that the token must name')
     .option('--issuer <text>', 'issuer that the token must name')
     .option('--host <id>', 'host that the token must be about')
@@ -188,7 +191,7 @@ function addGolden(verify: Command, session: Session): void {
     .requiredOption(
       '--signer <file...>',
       'public keys of authorised signers, PEM; each file is one operator',
-      collectList,
+      collectFile,
     )
     .option('--quorum <n>', 'signatures by distinct operators that are needed', parseCount, 1)
     .option('--at <date>', 'date of the question; now unless told', parseDateOption)

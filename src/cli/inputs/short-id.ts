@@ -21,9 +21,10 @@ const leastDigits = 8;
 const shownDigits = 16;
 const shownMatches = 5;
 
-/** The beginning of a `sha256:` id, as it is printed where the whole would crowd a line; `readId` takes it for the whole. */
+/** The beginning of an id, as it is printed where the whole would crowd a line; `readId` takes it for the whole. */
 export function shortId(id: string): string {
-  return printable(id).slice(0, 'sha256:'.length + shownDigits);
+  const scheme = id.startsWith('sha256:') ? 'sha256:' : '';
+  return printable(id).slice(0, scheme.length + shownDigits);
 }
 
 /** The one whole id that was meant.
@@ -55,7 +56,7 @@ function digitsOf(typed: string, { what, scheme }: IdKind): string {
   if (/^[0-9a-f]*$/.test(digits) && digits.length >= leastDigits && digits.length <= wholeDigits) return digits;
   const example = `${scheme}${'4f1d'.repeat(2)}`;
   throw misuse(
-    `${printable(typed, 200)} is no id of a ${what}: ${scheme === '' ? '' : `${scheme} and `}${wholeDigits} hexadecimal digits, or the first ${leastDigits} or more of them, such as ${example}`,
+    `${typed === '' ? 'an empty text' : printable(typed, 200)} is no id of ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}: ${scheme === '' ? '' : `${scheme} and `}${wholeDigits} hexadecimal digits, or the first ${leastDigits} or more of them, such as ${example}`,
   );
 }
 

@@ -1,6 +1,7 @@
 // Tokens as files carry them: compact JWS text, CWT bytes, or a bare claims set.
 import {
   decodeBase64url,
+  decodeHex,
   decodeUtf8,
   isJsonObject,
   parseCbor,
@@ -9,6 +10,7 @@ import {
   Tagged,
 } from '../../core/encoding/index.ts';
 import { AttestationError } from '../../core/error.ts';
+import { CliError } from '../errors.ts';
 import { parseEarClaims, type Ear } from '../../core/verdict/index.ts';
 
 export type TokenInput =
@@ -22,10 +24,15 @@ export type TokenInput =
 
 const compactPattern = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 
-/** Tells a JWT by its three parts; everything else is taken as bytes. The header is read only to choose who verifies. */
+/** Tells a JWT by its three parts. Hexadecimal digits are a CWT as `host token` shows it; everything else is taken as bytes. The header
+ * is read only to choose who verifies.
+ * @throws CliError CLI_INPUT_UNRECOGNISED; AttestationError of the parts */
 export function readToken(bytes: Uint8Array): TokenInput {
   const text = textOf(bytes)?.trim();
-  if (text === undefined || !compactPattern.test(text)) return { kind: 'binary', bytes };
+  if (text === undefined || text.startsWith('{')) return { kind: 'binary', bytes };
+  if (/^(?:[0-9a-f]{2})+$/i.test(text)) return { kind: 'binary', bytes: decodeHex(text) };
+  if (!compactPattern.test(text))
+    throw new CliError('CLI_INPUT_UNRECOGNISED', 'no token: neither a JWT, nor a CWT, nor a set of claims');
   const [header = '', payload = ''] = text.split('.');
   return { kind: 'jwt', text, untrustedType: typeOf(header), payload: decodeBase64url(payload) };
 }

@@ -82,7 +82,7 @@ export const verdictErrors = {
   },
   VERDICT_TOKEN_HOST: {
     cause: 'An attestation result speaks of another host than the one that was asked about, or names none.',
-    remedy: 'Ask the server for the verdict about that host: `touchstone host show ID`.',
+    remedy: 'Ask the server for the verdict about that host: `touchstone host token HOST`.',
   },
   VERDICT_DECISION_HOST: {
     cause: 'An admission decision speaks of another host.',
