@@ -1,5 +1,5 @@
 // Files named on the command line: read whole, bounded, refused with the path in the sentence. Never overwritten but where a signature is added.
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AttestationError } from '../core/error.ts';
 import { decodeUtf8, printable } from '../core/encoding/index.ts';
@@ -72,6 +72,24 @@ export function writeOutput(path: string, content: string | Uint8Array, options:
     throw new CliError('CLI_FILE_UNWRITABLE', `${printable(path)} cannot be written (${systemReason(cause)})`, {
       cause,
     });
+  }
+}
+
+/** Makes a new secret and writes it to a file that is there before: what is made once only is not lost with a file that cannot be written.
+ * @throws CliError CLI_FILE_EXISTS, CLI_FILE_UNWRITABLE; what `make` throws, and then the file is away again */
+export async function writeSecret<Made>(
+  path: string,
+  make: () => Promise<Made>,
+  secretOf: (made: Made) => string,
+): Promise<Made> {
+  writeOutput(path, '', { mode: 0o600 });
+  try {
+    const made = await make();
+    writeFileSync(path, `${secretOf(made)}\n`);
+    return made;
+  } catch (cause) {
+    rmSync(path);
+    throw cause;
   }
 }
 

@@ -15,6 +15,7 @@ const quote = `${boot}/quote/quote_rsa.msg`;
 describe('an option that would be passed over', () => {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-options-'));
   const bundle = join(folder, 'anchors.dsse.json');
+  const issuer = join(import.meta.dirname, '../../certs/amd/amd-ftpm-ecc-rootca.pem');
   const out = join(folder, 'x');
   writeFileSync(bundle, '{}');
   after(() => rmSync(folder, { recursive: true }));
@@ -46,6 +47,13 @@ describe('an option that would be passed over', () => {
       assert.match(String(document['message']), message);
     });
   }
+
+  it('names a list that is none once', async () => {
+    const { document } = await cliJson(typed`crl import ${bundle} ${bundle} --issuer ${issuer}`, { env });
+    assert.equal(String(document['message']).split(bundle).length, 2);
+    const alone = await cliJson(typed`crl import ${bundle} --issuer ${issuer}`, { env });
+    assert.equal(String(alone.document['message']).split(bundle).length, 2);
+  });
 
   it('is none where it has a use', async () => {
     for (const words of [

@@ -45,6 +45,21 @@ describe('touchstone server', () => {
     assert.equal(existsSync(data()), false);
   });
 
+  it('init writes the token into the very directory, too', async () => {
+    const { status, document } = await init('--token-file', join(data(), 'operator.token'));
+    assert.deepEqual([status, document['operatorTokenFile']], [0, join(data(), 'operator.token')]);
+    assert.equal(statSync(join(data(), 'operator.token')).mode & 0o777, 0o600);
+  });
+
+  it('init makes nothing where the token could not be written, and leaves no file where nothing was made', async () => {
+    const { document } = await init('--token-file', '/proc/operator.token');
+    assert.equal(document['code'], 'CLI_FILE_UNWRITABLE');
+    assert.ok(!existsSync(data()));
+    const file = join(folder, 'operator.token');
+    assert.equal((await init('--token-file', file, '--server-id', 'a b')).document['code'], 'CONFIG_INVALID');
+    assert.ok(!existsSync(file));
+  });
+
   it('init names the database that it does not reach, and speaks of no request', async () => {
     const { document, status } = await init('--storage', 'postgres://touchstone@127.0.0.1:1/fleet?sslmode=disable');
     assert.deepEqual([status, document['code']], [1, 'STORAGE_UNREACHABLE']);

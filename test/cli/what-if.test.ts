@@ -37,7 +37,7 @@ describe('touchstone what-if', () => {
     assert.equal(stderr, '');
     assert.match(stdout, /^13 hosts, asked about .*; nothing was changed$/m);
     const id = (fleet.goldens[0] ?? '').slice(0, 23);
-    const because = `golden measurement firmware layer \\(${id}\\) would be retired; nothing else in force matches what these hosts booted \\(layer firmware\\)`;
+    const because = `golden measurement firmware layer \\(${id}\\) would match no host any more; nothing else in force matches what these hosts booted \\(layer firmware\\)`;
     assert.match(
       stdout,
       new RegExp(`^9 would lose trust\n  because +${because}\n  refused as +LAYER_GOLDEN_NONE\n`, 'm'),

@@ -5,7 +5,7 @@ import { withExamples } from '../command-line.ts';
 import { countResults, runVectors, skippedKinds, type CaseResult } from '../conformance/run.ts';
 import { openVectors } from '../conformance/vectors.ts';
 import { cliErrors } from '../errors.ts';
-import { writeFileSync } from 'node:fs';
+import { replaceOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { createPaper, type Paper } from '../terminal.ts';
@@ -46,7 +46,7 @@ async function conform(session: Session, options: ConformanceOptions): Promise<R
   });
   const counts = countResults(results);
   const document = { passed: counts.pass, failed: counts.fail, skipped: counts.skip, cases: results };
-  if (typeof options.json === 'string') writeFileSync(options.json, `${JSON.stringify(document, undefined, 2)}\n`);
+  if (typeof options.json === 'string') replaceOutput(options.json, `${JSON.stringify(document, undefined, 2)}\n`);
   return {
     data: document,
     lines: () => formatKinds(paper, results),

@@ -5,7 +5,7 @@ import { parseCrl } from '../../core/x509/index.ts';
 import { isAttended, requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
 import { misuse } from '../errors.ts';
-import { parseInput } from '../files.ts';
+import { parseInput, readInput } from '../files.ts';
 import { followLines } from '../follow-lines.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Refusal, Report } from '../report.ts';
@@ -109,7 +109,8 @@ function readLists(files: readonly string[], url: string | undefined): GivenList
   const refused: RefusedList[] = [];
   for (const name of files) {
     try {
-      const list = encodePem('X509 CRL', parseInput(name, parseCrl).der);
+      const { der } = files.length === 1 ? parseInput(name, parseCrl) : parseCrl(readInput(name));
+      const list = encodePem('X509 CRL', der);
       lists.push({ name, list: url === undefined ? { list } : { list, url } });
     } catch (cause) {
       if (files.length === 1) throw cause;

@@ -40,7 +40,7 @@ export async function proposeGoldens(
   options: ProposeOptions,
 ): Promise<Report> {
   const client = connect(session, options);
-  const documents = files.map((file) => ({ name: file, document: readDocument(file) }));
+  const documents = files.map((file) => ({ name: file, document: readEnvelope(file) }));
   const passedOver = documents.filter(({ document }) => isStatement(document)).map(({ name }) => name);
   const envelopes = documents.filter(({ document }) => !isStatement(document));
   if (envelopes.length === 0) {
@@ -129,7 +129,7 @@ async function namedIds(client: ApiClient, ids: readonly string[], { proposed }:
   return waiting.map(({ id }) => id);
 }
 
-function readDocument(file: string): unknown {
+function readEnvelope(file: string): unknown {
   try {
     return JSON.parse(readTextInput(file));
   } catch (cause) {

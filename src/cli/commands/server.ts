@@ -1,9 +1,10 @@
 // `touchstone server`: make a data directory, serve it, look after it.
 import { type Command, InvalidArgumentError } from 'commander';
+import { join, resolve, sep } from 'node:path';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { cliErrors } from '../errors.ts';
-import { requireAbsent, writeOutput } from '../files.ts';
+import { writeOutput, writeSecret } from '../files.ts';
 import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '../inputs/postgres-files.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom, withData, type ServerRoom } from '../server-room.ts';
@@ -110,9 +111,8 @@ function addOperatorToken(server: Command, session: Session): void {
 }
 
 async function createOperator(session: Session, { data, tokenFile, name }: OperatorOptions): Promise<Report> {
-  requireAbsent(tokenFile);
-  const token = await inServerRoom((room) => room.addOperator(data, { name, now: session.now() }));
-  writeOutput(tokenFile, `${token}\n`, { mode: 0o600 });
+  const make = (): Promise<string> => inServerRoom((room) => room.addOperator(data, { name, now: session.now() }));
+  await writeSecret(tokenFile, make, (token) => token);
   return {
     data: { name, operatorTokenFile: tokenFile },
     lines: () => [
@@ -131,20 +131,25 @@ function parseListen(text: string): ListenAddress {
 
 async function initServer(options: InitOptions): Promise<Report> {
   const { data, serverId, listen, tokenFile, storage } = options;
-  // Before the keys are made: a token that could not be written would be lost with the only operator.
-  if (tokenFile !== undefined) requireAbsent(tokenFile);
-  const made = await inServerRoom((room) =>
-    room.initDataDirectory(data, {
-      ...(serverId === undefined ? {} : { serverId }),
-      ...(listen === undefined ? {} : { listen }),
-      allowSingleOperator: options.singleOperator === true,
-      allowUnverifiedEk: options.allowUnverifiedEk === true,
-      openEnrolment: options.openEnrolment === true,
-      ...(storage === undefined ? {} : { storage, postgres: postgresFilesOf(options) }),
-    }),
-  );
+  const make = () =>
+    inServerRoom((room) =>
+      room.initDataDirectory(data, {
+        ...(serverId === undefined ? {} : { serverId }),
+        ...(listen === undefined ? {} : { listen }),
+        allowSingleOperator: options.singleOperator === true,
+        allowUnverifiedEk: options.allowUnverifiedEk === true,
+        openEnrolment: options.openEnrolment === true,
+        ...(storage === undefined ? {} : { storage, postgres: postgresFilesOf(options) }),
+      }),
+    );
+  // A file in the very directory is written once that is there: it is made in an empty place alone.
+  const isInside = tokenFile !== undefined && resolve(tokenFile).startsWith(join(resolve(data), sep));
+  const made =
+    tokenFile === undefined || isInside
+      ? await make()
+      : await writeSecret(tokenFile, make, (each) => each.operatorToken);
   const { operatorToken, ...shown } = made;
-  if (tokenFile !== undefined) writeOutput(tokenFile, `${operatorToken}\n`, { mode: 0o600 });
+  if (isInside) writeOutput(tokenFile, `${operatorToken}\n`, { mode: 0o600 });
   const token = tokenFile === undefined ? { operatorToken } : { operatorTokenFile: tokenFile };
   return {
     data: { ...shown, ...token },

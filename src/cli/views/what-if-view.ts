@@ -18,7 +18,7 @@ const verbs = {
   'still-trusted': 'would stay trusted',
 } as const;
 const tones = { lost: 'bad', gained: 'good', 'still-refused': 'warn', 'still-trusted': 'dim' } as const;
-const ends = { retired: 'would be retired', revoked: 'would be revoked', expired: 'would have run out', lapsed: 'would have too few signatures' } as const; // prettier-ignore
+const ends = { retired: 'would match no host any more', revoked: 'would be revoked', expired: 'would have run out', lapsed: 'would have too few signatures' } as const; // prettier-ignore
 const shownHosts = 8;
 
 export function formatWhatIf(paper: Paper, whatIf: WhatIf): string[] {

@@ -48,6 +48,8 @@ describe('touchstone conformance', () => {
   it('ends with one line that counts', async () => {
     writeFileSync(join(folder, 'index.json'), JSON.stringify(cases));
     const report = join(folder, 'report.json');
+    const unwritable = await cli(['conformance', '--vectors', folder, '--json', join(folder, 'none/report.json')]);
+    assert.match(unwritable.stderr, /CLI_FILE_UNWRITABLE/);
     const { stdout } = await cli(['conformance', '--vectors', folder, '--json', report]);
     assert.equal(stdout.trimEnd().split('\n').at(-1), '9 passed, 0 failed, 1 skipped');
     const [first] = (JSON.parse(readFileSync(report, 'utf8')) as { cases: object[] }).cases;
