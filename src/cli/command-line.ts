@@ -98,6 +98,12 @@ export function parseCursor(text: string): number {
   return Number(text);
 }
 
+/** As the API takes it; a look at what a revocation would do holds it to the same. */
+export function parseCve(text: string): string {
+  if (!/^CVE-\d{4}-\d{4,10}$/.test(text)) throw new InvalidArgumentError('a CVE is expected, as CVE-2023-40547');
+  return text;
+}
+
 /** An even number of hexadecimal digits. */
 export function parseHexOption(text: string): string {
   if (!/^(?:[0-9a-f]{2})*$/i.test(text))

@@ -35,6 +35,7 @@ describe('an option that would be passed over', () => {
     [typed`events --kind ${''}`, /a value is expected/],
     [typed`audit list --action ,`, /a value is expected/],
     [typed`break-glass propose --host ${''} --for 1h --reason r --ticket t --out ${out}`, /a value is expected/],
+    [typed`golden revoke sha256:4f1d9c02 --reason r --cve 2023-40547 --dry-run`, /CVE-2023-40547/],
     [typed`trust-anchor import ${bundle} ${bundle}`, /import it alone/],
     [typed`trust-anchor import ${bundle} --scope virtual`, /says itself what its roots are/],
     [typed`trust-anchor import ${bundle} --name maker`, /says itself what its roots are/],
@@ -47,6 +48,12 @@ describe('an option that would be passed over', () => {
       assert.match(String(document['message']), message);
     });
   }
+
+  it('reads no document that nobody could have written', async () => {
+    writeFileSync(out, '{'.repeat(5 * 1024 * 1024));
+    const { document } = await cliJson(typed`policy check ${out}`);
+    assert.equal(document['code'], 'CLI_FILE_TOO_LARGE');
+  });
 
   it('names a list that is none once', async () => {
     const { document } = await cliJson(typed`crl import ${bundle} ${bundle} --issuer ${issuer}`, { env });

@@ -4,6 +4,7 @@ import { withAcceptRevoked } from '../inputs/accept-revoked.ts';
 import {
   collectList,
   maxFlipsText,
+  parseCve,
   parseLimit,
   withConsent,
   withDryRun,
@@ -164,7 +165,7 @@ function addEnd(golden: Command, session: Session): void {
     .description('Stop trusting a golden measurement at once. Verdicts that rest on it end now.')
     .argument('<id>', 'golden measurement (sha256:…): its id, or the first 8 digits or more')
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
-    .option('--cve <id>', 'CVE that made it bad')
+    .option('--cve <id>', 'CVE that made it bad', parseCve)
     .action((id: string, options: EndOptions) =>
       answer(session, options, () => endGolden(session, 'revoke', id, options)),
     );
