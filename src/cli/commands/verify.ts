@@ -1,7 +1,7 @@
 // `touchstone verify`: proves a file, offline, with the core alone.
 import { type Command, Option } from 'commander';
 import {
-  collectFile,
+  collectList,
   ownKeysText,
   parseCount,
   parseDateOption,
@@ -86,7 +86,7 @@ function addEvidence(verify: Command, session: Session): void {
     .option(
       '--signers <file...>',
       'your own keys of who approves golden measurements, PEM, each one operator',
-      collectFile,
+      collectList,
     )
     .option('--quorum <n>', 'how many of them must have signed; as the server demanded unless told', parseCount)
     .addOption(new Option('--require <status>', 'refuse a verdict that is worse').choices(['affirming', 'warning']))
@@ -191,7 +191,7 @@ function addGolden(verify: Command, session: Session): void {
     .requiredOption(
       '--signer <file...>',
       'public keys of authorised signers, PEM; each file is one operator',
-      collectFile,
+      collectList,
     )
     .option('--quorum <n>', 'signatures by distinct operators that are needed', parseCount, 1)
     .option('--at <date>', 'date of the question; now unless told', parseDateOption)
