@@ -247,7 +247,7 @@ export const suppliedTargets: Readonly<Record<string, () => FuzzTarget>> = {
     name: 'token-input',
     seeds: [encodeUtf8(`${encodeBase64url(encodeUtf8('{"alg":"ES256","typ":"application/eat+jwt"}'))}.e30.AA`)],
     tokens: ['.', 'eyJ', '=', '-'].map(encodeUtf8),
-    run: readToken,
+    run: (bytes) => attempt(() => readToken(bytes)),
   }),
   'policy-document': policyDocument,
   'tpm-response': () => ({

@@ -30,7 +30,8 @@ const compactPattern = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 export function readToken(bytes: Uint8Array): TokenInput {
   const text = textOf(bytes)?.trim();
   if (text === undefined || text.startsWith('{')) return { kind: 'binary', bytes };
-  if (/^(?:[0-9a-f]{2})+$/i.test(text)) return { kind: 'binary', bytes: decodeHex(text) };
+  const shown = /^(?:[0-9a-f]{2})+$/i.test(text) ? decodeHex(text) : undefined;
+  if (shown !== undefined && isSigned(shown)) return { kind: 'binary', bytes: shown };
   if (!compactPattern.test(text))
     throw new CliError('CLI_INPUT_UNRECOGNISED', 'no token: neither a JWT, nor a CWT, nor a set of claims');
   const [header = '', payload = ''] = text.split('.');
@@ -61,10 +62,13 @@ export function readUntrustedEar(token: TokenInput): { readonly format: string; 
 }
 
 function readBinary(bytes: Uint8Array): ReturnType<typeof readUntrustedEar> {
-  const first = bytes[0] ?? 0;
-  const isSigned = first === 0xd8 || first === 0xd2 || first >> 5 === 4;
-  if (!isSigned) return { format: 'claims set, unsigned', ear: parseEarClaims(bytes) };
+  if (!isSigned(bytes)) return { format: 'claims set, unsigned', ear: parseEarClaims(bytes) };
   const outer = parseCbor(bytes, { tags: new Set([18, cwtTag]) });
   const { payload } = readCoseSign1(outer instanceof Tagged && outer.tag === cwtTag ? outer.value : outer);
   return { format: 'CWT', ear: parseEarClaims(payload ?? new Uint8Array()) };
+}
+
+/** Whether a COSE_Sign1 begins here: a tag of one (18, or that of a CWT, in one byte or two) or a list. [RFC9052 §4.2] [RFC8392 §6] */
+function isSigned([first = 0]: Uint8Array): boolean {
+  return first === 0xd8 || first === 0xd2 || first >> 5 === 4;
 }

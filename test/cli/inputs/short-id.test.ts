@@ -97,7 +97,7 @@ describe('an id that is not typed whole', () => {
       const cve = await cliJson([...revoke, '--cve', '2026-1'], world);
       assert.deepEqual(
         [cve.status, cve.document['message']],
-        [1, '--cve: must be the id of a CVE, such as CVE-2023-40547'],
+        [2, "option '--cve <id>' argument '2026-1' is invalid. a CVE is expected, as CVE-2023-40547"],
       );
     });
 
