@@ -120,7 +120,8 @@ export const tpmErrors = {
     remedy: 'Use 32 random bytes, or what quoteQualifyingData makes of them.',
   },
   TPM_QUALIFYING_DATA_AMBIGUOUS: {
-    cause: 'A server or host id contains a NUL character, or the name of the attestation key is not a TPM name.',
+    cause:
+      'A word that is bound (an id, a method, a path) contains a NUL character, the digest of a body is not a SHA-256, or the name of the attestation key is not a TPM name.',
     remedy: 'Use ids without control characters and the name that the TPM shows for the key.',
   },
   TPM_QUALIFYING_DATA_MISMATCH: {

@@ -13,9 +13,11 @@ export function verifyKeyStrength(area: TpmPublic): void {
   const { modulus, keyBits, exponent } = area;
   const first = modulus[0] ?? 0;
   const last = modulus.at(-1) ?? 0;
-  if (!allowedRsaBits.includes(keyBits) || first < 0x80 || last % 2 === 0) {
-    throw new VerificationError('TPM_KEY_WEAK', `an RSA modulus of ${area.publicKey.bits} bits in ${keyBits}`);
+  if (!allowedRsaBits.includes(keyBits) || first < 0x80) {
+    const problem = `an RSA modulus of ${area.publicKey.bits} bits for a key of ${keyBits}`;
+    throw new VerificationError('TPM_KEY_WEAK', `${problem}, only ${allowedRsaBits.join(', ')} are allowed`);
   }
+  if (last % 2 === 0) throw new VerificationError('TPM_KEY_WEAK', 'an even RSA modulus');
   if (exponent !== 0 && exponent !== 65537) {
     throw new VerificationError('TPM_KEY_WEAK', `RSA exponent ${exponent}, only 65537 is allowed`);
   }

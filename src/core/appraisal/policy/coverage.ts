@@ -1,5 +1,5 @@
 // Which PCRs a policy needs under the signature.
-import { layers as allLayers, layersOfPcr, pcrsOfLayer, type Layer } from '../../event-log/index.ts';
+import { layers as allLayers, pcrsOfLayer, type Layer } from '../../event-log/index.ts';
 import { pcrCount, type PcrSelection } from '../../tpm/index.ts';
 import type { AppraisalPolicy } from './policy.ts';
 
@@ -56,7 +56,7 @@ export function policyPcrSelection(policy: Pick<AppraisalPolicy, 'layers' | 'ban
   return { bank: policy.bank, pcrs: everyPcr.filter((pcr) => alwaysAsked.includes(pcr) || isCovered(pcr, policy)) };
 }
 
-/** Demanded layers that a PCR may hold. */
-export function demandedLayersOf(pcr: number, policy: Pick<AppraisalPolicy, 'layers'>): readonly Layer[] {
-  return layersOfPcr(pcr).filter((layer) => policy.layers.includes(layer));
+/** Demanded layers that a PCR may hold, in the order of the boot. */
+export function demandedLayersOf(pcr: number, { layers }: Pick<AppraisalPolicy, 'layers'>): readonly Layer[] {
+  return allLayers.filter((layer) => layers.includes(layer) && isCovered(pcr, { layers: [layer] }));
 }

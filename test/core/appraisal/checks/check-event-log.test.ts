@@ -47,6 +47,14 @@ describe('the check of the event log', () => {
     assert.deepEqual(verdict.layers, {});
   });
 
+  it('says of a mismatch of PCR 10 that what ran is unproved', () => {
+    const noise = event(10, 'EV_IPL', 'measured by a loader');
+    const { evidence, trust } = paperHost([...good, noise], goldens, [...good, event(10, 'EV_IPL', 'other')]);
+    const verdict = appraise(evidence, trust, labPolicy({ layers: ['kernel', 'runtime'] }), at);
+    const finding = verdict.findings.find(({ code }) => code === 'LOG_PCR_MISMATCH');
+    assert.match(finding?.message ?? '', /PCR 10, so these layers are unproved: runtime\.$/);
+  });
+
   it('only notes a mismatch that no demanded layer uses', () => {
     const noise = event(5, 'EV_EFI_ACTION', 'noise');
     const { evidence, trust } = paperHost([...good, noise], goldens, [...good, event(5, 'EV_EFI_ACTION', 'other')]);
