@@ -384,7 +384,7 @@ export interface paths {
         put?: never;
         /**
          * Evidence in, verdict out
-         * @description Answers 200 with a verdict, trusted or not. As CBOR the body has the same field names, with byte strings in place of base64 and of the hexadecimal PCR values.
+         * @description Answers 200 with a verdict, trusted or not. Where the boot is what a golden measurement describes that was revoked, rolled back, or is staged for other hosts, the remedy says so; what is kept has the remedy of the appraisal. As CBOR the body has the same field names, with byte strings in place of base64 and of the hexadecimal PCR values.
          */
         post: operations["createAttestation"];
         delete?: never;

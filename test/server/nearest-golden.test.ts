@@ -35,10 +35,19 @@ describe('a boot that a golden measurement out of force describes', () => {
     return { id: golden?.id, state: golden?.state, isExact, remedy: first?.finding.remedy ?? '', golden };
   };
 
+  /** What the host itself is told, by the very attestation. */
+  const advised = async (): Promise<string> => {
+    const member = fleet.members.find(({ host }) => host.name === 'new-1');
+    assert.ok(member);
+    const { verdict } = await attest(member.enrolled, member.host);
+    return verdict.findings.find(({ code }) => code === 'KERNEL_DIVERGED')?.remedy ?? '';
+  };
+
   it('is none where nobody ever proposed it: then a capture may be right', async () => {
     const { id, remedy } = await told();
     assert.equal(id, undefined);
     assert.match(remedy, /touchstone golden capture new-1 --layers kernel/);
+    assert.match(await advised(), /touchstone golden capture new-1 --layers kernel/);
   });
 
   it('waits for signatures', async () => {
@@ -64,11 +73,21 @@ describe('a boot that a golden measurement out of force describes', () => {
     const staged = await told();
     assert.deepEqual([staged.id, staged.state, staged.golden?.rollout], [id, 'staged', 'new-kernel']);
     assert.match(staged.remedy, /touchstone golden rollout advance new-kernel/);
+    assert.match(
+      await advised(),
+      /^This boot is what a staged golden .* is kept from this host by rollout new-kernel\. Wait/,
+    );
     const path = { rolloutName: 'new-kernel' };
     await server.operator.call('rollBackRollout', { path, body: { reason: 'no disks' } });
     const rolledBack = await told();
     assert.deepEqual([rolledBack.id, rolledBack.state, rolledBack.golden?.reason], [id, 'rolled-back', 'no disks']);
     assert.doesNotMatch(rolledBack.remedy, /capture/);
+    const host = await advised();
+    assert.match(
+      host,
+      new RegExp(`a rolled-back golden measurement describes: ${id} was rolled back .* because no disks`),
+    );
+    assert.doesNotMatch(host, /capture/);
   });
 
   it('was retired, or revoked, which outweighs all others', async () => {
@@ -87,6 +106,15 @@ describe('a boot that a golden measurement out of force describes', () => {
     );
     assert.match(remedy, /Boot another image/);
     assert.doesNotMatch(remedy, /touchstone golden capture/);
+    const host = await advised();
+    assert.match(
+      host,
+      /was revoked at 2\S+ by first operator \(token \S+\) because bad kernel \(CVE-2026-4321\)\. Boot another/,
+    );
+    assert.doesNotMatch(host, /touchstone golden capture/);
+    const path = { hostId: 'new-1' };
+    const kept = (await server.operator.call('getVerdict', { path })).verdict;
+    assert.match(JSON.stringify(kept), /golden capture new-1/, 'what is kept follows from evidence and trust alone');
   });
 
   it('reads so in the terminal', async () => {

@@ -19,7 +19,7 @@ export {
 } from './what-if.ts';
 
 // checks/: one file for each question that evidence must answer.
-export { captureCommand } from './checks/check-layers.ts';
+export { captureCommand, captureWord } from './checks/check-layers.ts';
 export { checkUserspaceLog } from './checks/check-userspace-log.ts';
 
 // policy/: what a group of hosts must satisfy, as it is written, read and looked over.

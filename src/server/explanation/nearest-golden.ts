@@ -7,14 +7,16 @@ import {
   matchLayer,
   matchRuntime,
   supposeApproved,
+  supposeApprovedStatement,
   type ApprovedGolden,
 } from '../../core/golden/index.ts';
 import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/ima/index.ts';
 import type { ServerContext } from '../context.ts';
 import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
-import { nameEnders, outOfForceStates, standingOf, type GoldenStanding } from '../golden/standing.ts';
+import { readEndedGoldens } from '../golden/brought-back.ts';
+import { keptBack, nameEnders, outOfForceStates, standingOf, type GoldenStanding } from '../golden/standing.ts';
 import { ownTurn } from '../own-turn.ts';
-import { closedTo, goldensFor } from '../rollout/stages.ts';
+import { closedTo, goldensFor, keeperOf } from '../rollout/stages.ts';
 import type { EvidenceRecord, GoldenRecord } from '../storage/index.ts';
 
 export interface NearestGolden {
@@ -64,6 +66,48 @@ export async function findNearestGoldens(
   });
   for (const { layer, ...one } of await nameEnders(context.store, nearest)) found.set(layer, one);
   return found;
+}
+
+/** So many are held against a boot in one turn. */
+const matchedAtOnce = 16;
+
+/** For each of the layers, the golden measurement that was revoked, or that a rollout keeps from the host or took back, of which the last
+ * boot of the host is exactly: what each refused attestation asks, so by what is kept in memory. Nothing of layer `runtime`. */
+export async function findTakenBack(
+  context: ServerContext,
+  hostId: string,
+  layers: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, GoldenStanding>> {
+  const found = new Map<string, GoldenStanding>();
+  const candidates = await readTakenBack(context, hostId, layers);
+  if (candidates.length === 0) return found;
+  const boot = readBoot(await context.store.findEvidence(hostId));
+  if (boot === undefined) return found;
+  for (const [index, { golden, standing }] of candidates.sort(byGravity).entries()) {
+    if (index % matchedAtOnce === 0) await ownTurn();
+    const { layer } = golden.statement;
+    if (!found.has(layer) && matchLayer(layer, boot.log, [golden]).outcome === 'matched') found.set(layer, standing);
+  }
+  return found;
+}
+
+async function readTakenBack(
+  context: ServerContext,
+  hostId: string,
+  layers: ReadonlySet<string>,
+): Promise<Candidate[]> {
+  const ended = (await readEndedGoldens(context, layers)).flatMap(({ statement, standing }) =>
+    statement === undefined ? [] : [{ golden: supposeApprovedStatement(standing.id, statement), standing }],
+  );
+  const { goldens, rollouts } = await context.trust.current();
+  const host = await context.store.findHost(hostId);
+  const closed = host === undefined ? new Set<string>() : closedTo(rollouts, host);
+  const staged = goldens.flatMap((golden) => {
+    const keeper = closed.has(golden.id) ? keeperOf(rollouts, golden.id) : undefined;
+    if (keeper?.state !== 'running' || !layers.has(golden.statement.layer)) return [];
+    return [{ golden, standing: keptBack(golden.id, keeper) }];
+  });
+  return [...ended, ...staged];
 }
 
 interface Boot {

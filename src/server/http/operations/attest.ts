@@ -12,6 +12,7 @@ import { attest } from '../../attestation/attest.ts';
 import { openChallenge, type OpenedChallenge } from '../../attestation/challenge.ts';
 import { createVerdictToken, verdictToSay } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
+import { adviseHost } from '../../explanation/advise-host.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire/present.ts';
 import { wireVerdict } from '../wire/verdict.ts';
@@ -52,7 +53,7 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
     if (raw !== undefined) return { status: 200, raw, headers: headersOf(seconds, nextChallenge) };
     const renewed = akCertificate && encodePem('CERTIFICATE', akCertificate);
     const body = {
-      verdict: wireVerdict(verdict),
+      verdict: wireVerdict(await adviseHost(context, verdict)),
       nextAttestationSeconds: seconds,
       ...present('akCertificate', renewed),
       ...present('nextChallenge', nextChallenge),
