@@ -2,7 +2,7 @@
 import { ApiProblem, ApiUnreachable, transportErrors } from '../api/index.ts';
 import { AttestationError } from '../core/error.ts';
 import { errorCodes } from '../core/error-codes.ts';
-import { printable } from '../core/encoding/index.ts';
+import { printable, printableAgain } from '../core/encoding/index.ts';
 import { AgentError } from './errors.ts';
 
 export interface Failure {
@@ -36,8 +36,8 @@ export function formatFailure({ code, message, remedy }: Failure): string {
 function failure(code: string, message: string, remedy: string | undefined): Failure {
   return {
     code: printable(code, 100),
-    message: printable(message, 1000),
-    remedy: remedy === undefined ? undefined : printable(remedy, 1000),
+    message: printableAgain(message, 1000),
+    remedy: remedy === undefined ? undefined : printableAgain(remedy, 1000),
     retryAfterSeconds: undefined,
   };
 }

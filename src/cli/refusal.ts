@@ -3,7 +3,7 @@ import { ApiProblem, ApiUnreachable, transportErrors } from '../api/index.ts';
 import { describeFailure } from '../agent/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
 import { AttestationError } from '../core/error.ts';
-import { printable } from '../core/encoding/index.ts';
+import { printable, printableAgain } from '../core/encoding/index.ts';
 import { CliError, cliErrors, RefusedError } from './errors.ts';
 import type { Refusal } from './report.ts';
 
@@ -26,12 +26,15 @@ export function toRefusal(error: unknown): Thrown {
   }
   if (error instanceof RefusedError) {
     const { code, message, remedy, protectedHosts } = error;
-    return { refusal: { code, message: printable(message), remedy, ...withLosses(protectedHosts) }, misuse: false };
+    return {
+      refusal: { code, message: printableAgain(message), remedy, ...withLosses(protectedHosts) },
+      misuse: false,
+    };
   }
   if (error instanceof ApiProblem) {
     const { problem } = error;
-    const remedy = problem.remedy === undefined ? undefined : printable(problem.remedy);
-    const [code, message] = [printable(error.code), printable(error.message)];
+    const remedy = problem.remedy === undefined ? undefined : printableAgain(problem.remedy);
+    const [code, message] = [printable(error.code), printableAgain(error.message)];
     return { refusal: { code, message, remedy, ...withLosses(problem.protectedHosts) }, misuse: false };
   }
   if (error instanceof ApiUnreachable) {

@@ -1,5 +1,8 @@
 // Reasons that operators wrote, as commands show them afterwards: made printable once, when they came to the server.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { approveBoot, attest, authorise, enrol, paperHost, trustSimulator } from '../support/paper-story.ts';
 import { startTestServer } from '../support/test-server.ts';
 import { cli, cliAccepted, operatorAt } from './cli-run.ts';
@@ -10,6 +13,8 @@ describe('a reason with a backslash and a line end', () => {
 
   it('is shown with the one escaped once, and the other never as such', async () => {
     const server = await startTestServer();
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-reasons-'));
+    const file = join(folder, 'hv-1.evidence');
     try {
       await trustSimulator(server);
       const host = paperHost('hv-1');
@@ -22,8 +27,18 @@ describe('a reason with a backslash and a line end', () => {
       await cliAccepted(['golden', 'retire', goldenId, '--reason', typed, '--yes'], world);
       for (const text of [await run('quarantine', 'list'), await run('golden', 'show', goldenId)])
         assert.ok(text.includes(shown), text);
+      await run('host', 'export', 'hv-1', '--out', file);
+      const views = [
+        await run('host', 'show', 'hv-1'),
+        await run('host', 'explain', 'hv-1'),
+        await run('admit', 'hv-1', '--workload', 'web'),
+        (await cli(['admit', 'hv-1'], world)).stderr,
+        await run('verify', 'evidence', file),
+      ];
+      for (const text of views) assert.ok(text.includes(shown), text);
     } finally {
       await server.close();
+      rmSync(folder, { recursive: true });
     }
   });
 });

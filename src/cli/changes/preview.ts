@@ -1,6 +1,6 @@
 // What a change would do to the fleet, shown before it is made: alone with --dry-run, else before consent is asked.
 import { ApiProblem, type ApiClient, type components } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printableAgain } from '../../core/encoding/index.ts';
 import type { GateOptions } from '../command-line.ts';
 import { CliError } from '../errors.ts';
 import { askAtTerminal, requireConsent, type ConsentOptions } from './confirm.ts';
@@ -99,7 +99,7 @@ export async function unlessUntold(
     return await look(paper);
   } catch (error) {
     if (!isUntold(error)) throw error;
-    return [paper.tone('warn', `nobody can say now what it would do to the fleet (${error.code}: ${printable(error.message)})`)]; // prettier-ignore
+    return [paper.tone('warn', `nobody can say now what it would do to the fleet (${error.code}: ${printableAgain(error.message)})`)]; // prettier-ignore
   }
 }
 

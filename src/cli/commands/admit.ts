@@ -1,6 +1,6 @@
 // `touchstone admit`: may this workload run on this host, now?
 import { InvalidArgumentError, type Command, Option } from 'commander';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { collectPair, parseDuration, withExamples, withServer } from '../command-line.ts';
 import type { JsonAnswerOf } from '../../api/index.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
@@ -82,13 +82,13 @@ async function admit(session: Session, host: string, options: AdmitOptions): Pro
         ...formatGround(paper, decision, session.now()),
         ['from memory', remembered && paper.tone('warn', `the database is away; so at ${remembered.asOf}`)],
         ['valid until', validUntil],
-        ...reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
+        ...reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printableAgain(message)}`] as const),
       ]),
     refusal: allowed
       ? undefined
       : {
           code: 'CLI_ADMISSION_DENIED',
-          message: reasons.map(({ message }) => printable(message)).join('; ') || 'the server denies',
+          message: reasons.map(({ message }) => printableAgain(message)).join('; ') || 'the server denies',
           remedy: remedyOf(decision),
         },
   };

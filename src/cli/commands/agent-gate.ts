@@ -10,7 +10,7 @@ import {
 } from '../../agent/index.ts';
 import type { AttestationResult } from '../../api/index.ts';
 import { cliErrors } from '../errors.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printableAgain } from '../../core/encoding/index.ts';
 import type { Refusal, Report } from '../report.ts';
 import { formatVerdict } from '../views/verdict-view.ts';
 
@@ -82,7 +82,7 @@ export function refusalOfResult({ verdict }: AttestationResult): Refusal {
   const [worst] = verdict.findings.filter(({ severity }) => severity === 'error');
   return {
     code: worst?.code ?? 'CLI_ATTESTATION_REFUSED',
-    message: printable(worst?.message ?? `the verdict is ${verdict.status}`),
-    remedy: printable(worst?.remedy ?? cliErrors.CLI_ATTESTATION_REFUSED.remedy),
+    message: printableAgain(worst?.message ?? `the verdict is ${verdict.status}`),
+    remedy: printableAgain(worst?.remedy ?? cliErrors.CLI_ATTESTATION_REFUSED.remedy),
   };
 }

@@ -10,7 +10,7 @@ import {
   type RunOptions,
 } from '../../agent/index.ts';
 import type { AttestationResult } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import { parseDuration, withExamples, withJson } from '../command-line.ts';
 import { readCa } from '../connection.ts';
 import { misuse } from '../errors.ts';
@@ -126,6 +126,6 @@ function formatEvent(event: AgentEvent): string {
   if (event.kind === 'failed') return `${formatFailure(event.failure)} (${next})`;
   const { verdict } = event.result;
   const errors = verdict.findings.filter(({ severity }) => severity === 'error');
-  const why = errors.map(({ code, message }) => `; ${printable(code)}: ${printable(message)}`).join('');
+  const why = errors.map(({ code, message }) => `; ${printable(code)}: ${printableAgain(message)}`).join('');
   return `verdict ${printable(verdict.status)}${why} (${next})`;
 }

@@ -131,7 +131,7 @@ function formatHosts(
         ]),
     ...groups.flatMap(({ count, finding, hosts: members }) => [
       '',
-      `${count}: ${printable(finding.message)}`,
+      `${count}: ${printableAgain(finding.message)}`,
       ...formatFacts(paper, [
         ['  code', printable(finding.code)],
         ['  observed', finding.observed && printableAgain(finding.observed)],

@@ -1,7 +1,7 @@
 // `touchstone host explain`: for whoever is woken by a host that is refused.
 import type { Command } from 'commander';
 import type { JsonAnswerOf } from '../../api/index.ts';
-import { counted, nameSome, printable } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { explainFinding } from '../views/finding-view.ts';
@@ -40,7 +40,7 @@ function formatExplanation(paper: Paper, explanation: Explanation, now: Date): s
     `${paper.tone('strong', printable(host))} ${sentenceOf(paper, status)}`,
     ...grounds.map((line) => `  ${line}`),
     ...changes.map((line) => `  ${line}`),
-    ...reasons.map(({ code, message }) => `  ${printable(message)} (${printable(code)})`),
+    ...reasons.map(({ code, message }) => `  ${printableAgain(message)} (${printable(code)})`),
     ...(explained.length === 0 && reasons.length === 0 ? ['  nothing denies it and nothing warns'] : []),
     ...explained.flatMap((each) => ['', ...formatExplained(paper, each)]),
   ];
@@ -66,7 +66,7 @@ const sooner = '`touchstone agent attest` on the host does not wait';
 function describeNext(paper: Paper, next: Explanation['next']): string | undefined {
   if (next === undefined) return undefined;
   const { status, reason, dueAt } = next;
-  const why = reason === undefined ? '' : ` (${printable(reason.code)}: ${printable(reason.message)})`;
+  const why = reason === undefined ? '' : ` (${printable(reason.code)}: ${printableAgain(reason.message)})`;
   const when = dueAt === undefined ? '' : `, due at ${dueAt}; ${sooner}`;
   return `its next attestation finds ${formatStatus(paper, status)}${why}, by what is in force now${when}`;
 }
@@ -90,7 +90,7 @@ function formatExplained(paper: Paper, explained: Explained): string[] {
 
 /** Of all golden measurements, also of those that no boot matches any more, or yet. */
 function describeNearest({ golden, isExact, explanation = '' }: NonNullable<Explained['nearest']>): string {
-  const message = printable(golden.message, 4096);
+  const message = printableAgain(golden.message);
   if (isExact) return `this boot is what a ${golden.state} golden measurement describes: ${message}`;
   return `it comes nearest to a ${golden.state} golden measurement: ${message} (${printable(explanation)})`;
 }

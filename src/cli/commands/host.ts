@@ -141,7 +141,9 @@ async function showHost(session: Session, id: string, options: ServerOptions): P
         ['host', paper.tone('strong', printable(host.id))],
         ['status', formatStatus(paper, current.status)],
         ...formatGround(paper, current, session.now()),
-        ...current.reasons.map(({ code, message }) => ['reason', `${printable(code)}: ${printable(message)}`] as const),
+        ...current.reasons.map(
+          ({ code, message }) => ['reason', `${printable(code)}: ${printableAgain(message)}`] as const,
+        ),
         ['state', host.state],
         ['protected', host.protected && 'changes that would lose it are refused (lockout.protected)'],
         [
@@ -229,5 +231,5 @@ async function unlessForbidden<Answer>(ask: () => Promise<Answer>): Promise<Answ
 
 function standingOf(paper: Paper, { proven, anchor, code, message }: NonNullable<Host['platform']>): string {
   if (proven) return `bound to this TPM by its maker: ${printable(anchor ?? '?')}`;
-  return `${paper.tone('warn', 'not proven')}: ${printable(code ?? '?')}, ${printable(message ?? '')}`;
+  return `${paper.tone('warn', 'not proven')}: ${printable(code ?? '?')}, ${printableAgain(message ?? '')}`;
 }

@@ -1,6 +1,6 @@
 // `touchstone verify evidence`: an evidence bundle appraised again, with the core alone.
 import { parseJwks, hashHex } from '../../core/crypto/index.ts';
-import { encodeHex, printable, type JsonObject } from '../../core/encoding/index.ts';
+import { encodeHex, printable, printableAgain, type JsonObject } from '../../core/encoding/index.ts';
 import {
   appraiseBundle,
   openEvidenceBundle,
@@ -134,7 +134,7 @@ function refusalOf(
   if (!isRefused && quarantine === undefined) return undefined;
   const message = isRefused
     ? `the verdict is ${verdict.status}, and ${required} is demanded`
-    : `the verdict is ${verdict.status}, and operators had set the host aside: ${printable(quarantine?.reason ?? '')}`;
+    : `the verdict is ${verdict.status}, and operators had set the host aside: ${printableAgain(quarantine?.reason ?? '')}`;
   return { code: 'CLI_EVIDENCE_UNTRUSTED', message, remedy: cliErrors.CLI_EVIDENCE_UNTRUSTED.remedy };
 }
 

@@ -1,6 +1,6 @@
 // Warnings of golden measurements that accept again what operators took out of force.
 import type { components } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import type { Paper } from '../terminal.ts';
 
 export type BringsBack = components['schemas']['BringsBack'];
@@ -20,7 +20,7 @@ export function describeBroughtBack(paper: Paper, { layer, bringsBack = [], brou
       const accepted = acceptedBecause === undefined ? '' : `; its signers mean it: ${printable(acceptedBecause)}`;
       return paper.tone(
         isCertain ? 'bad' : 'warn',
-        `${layer} ${verb} ${golden.state} one: ${printable(golden.message, 4096)}${accepted}`,
+        `${layer} ${verb} ${golden.state} one: ${printableAgain(golden.message)}${accepted}`,
       );
     }),
     ...broughtBackBy.map((id) =>

@@ -1,5 +1,5 @@
 // What a bundle says beside its verdict, for people: what the audit log has of it, what has ended, and what operators decided.
-import { counted, encodeHex, printable } from '../../core/encoding/index.ts';
+import { counted, encodeHex, printable, printableAgain } from '../../core/encoding/index.ts';
 import type { BundleAppraisal, EndOfTrust, LoggedEntry, OpenedBundle } from '../../core/evidence-bundle/index.ts';
 import { shortId } from '../inputs/short-id.ts';
 import type { Paper } from '../terminal.ts';
@@ -63,13 +63,13 @@ export function formatBeside(
 export function describeEnd({ what, id, end, at, reason }: EndOfTrust): string {
   const name = `${what} ${shortId(id)}…`;
   const how = { expired: 'ends', 'not-begun': 'begins', retired: 'was retired', revoked: 'was revoked', withdrawn: 'was withdrawn' }; // prettier-ignore
-  return `${name} ${how[end]} at ${at.toISOString()}: ${printable(reason)}`;
+  return `${name} ${how[end]} at ${at.toISOString()}: ${printableAgain(reason)}`;
 }
 
 function describeQuarantine({ id, reason, by, until, liftedAt }: NonNullable<BundleAppraisal['quarantine']>) {
   const end =
     liftedAt === undefined ? (until?.toISOString() ?? 'it is lifted') : `it was lifted, ${liftedAt.toISOString()}`;
-  return `${printable(reason)} (${id}, by ${printable(by)}, until ${end}): admission was denied`;
+  return `${printableAgain(reason)} (${id}, by ${printable(by)}, until ${end}): admission was denied`;
 }
 
 function describeGrant({ statement, status, until, reason, ticket, signers }: NonNullable<BundleAppraisal['grant']>) {
@@ -85,5 +85,5 @@ function placeOf({ sequence, at }: LoggedEntry): string {
 function describe(entry: LoggedEntry): string {
   const { action, actor, details } = entry;
   const told = ['status', 'code', 'reason'].map((name) => details[name]).find((value) => typeof value === 'string');
-  return `${placeOf(entry)}: ${action}${told === undefined ? '' : ` ${printable(told)}`} (${printable(actor)})`;
+  return `${placeOf(entry)}: ${action}${told === undefined ? '' : ` ${printableAgain(told)}`} (${printable(actor)})`;
 }

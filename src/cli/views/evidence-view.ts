@@ -1,6 +1,6 @@
 // An evidence bundle for people: what is proved, on whose word, and what the verdict says.
 import { hashHex } from '../../core/crypto/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import type { BundleAppraisal, OpenedBundle } from '../../core/evidence-bundle/index.ts';
 import type { Basis } from '../commands/verify-evidence.ts';
 import { formatAudit, formatBeside } from './evidence-history-view.ts';
@@ -68,6 +68,6 @@ function fingerprintsOf({ trust }: OpenedBundle): (readonly [string, string])[] 
 }
 
 function standingText(paper: Paper, { status, state, reasons }: OpenedBundle['standing']): string {
-  const why = reasons.map(({ code, message }) => `; ${printable(message)} (${printable(code)})`).join('');
+  const why = reasons.map(({ code, message }) => `; ${printableAgain(message)} (${printable(code)})`).join('');
   return `${formatStatus(paper, status)}, ${printable(state)}${why}`;
 }

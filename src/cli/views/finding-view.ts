@@ -22,13 +22,13 @@ export function explainFinding(
   return [
     `${paper.tone(severity === 'error' ? 'bad' : 'warn', severity)} ${paper.tone('strong', printable(code))}`,
     ...formatFacts(paper, [
-      ['  what', printable(message)],
+      ['  what', printableAgain(message)],
       ['  where', place.filter((part) => part !== undefined).join(', ') || undefined],
       ['  nearest', golden],
       ['  expected', expected && printableAgain(expected)],
       ['  observed', observed && printableAgain(observed)],
       ...more,
-      ['  do', remedy && printable(remedy)],
+      ['  do', remedy && printableAgain(remedy)],
       ['  read', pageOf(code)],
     ]),
   ];

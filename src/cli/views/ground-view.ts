@@ -1,6 +1,6 @@
 // What a status rests on beside the evidence, for people.
 import type { components } from '../../api/index.ts';
-import { printable } from '../../core/encoding/index.ts';
+import { printable, printableAgain } from '../../core/encoding/index.ts';
 import type { Paper } from '../terminal.ts';
 
 type Schemas = components['schemas'];
@@ -15,7 +15,7 @@ type Fact = readonly [string, string | undefined];
 /** Rows of facts: none where the evidence speaks for itself. */
 export function formatGround(paper: Paper, { held, breakGlass }: Grounds, now: Date): readonly Fact[] {
   return [
-    ['held', held && paper.tone('warn', `until ${held.until}: ${printable(held.reason)}`)],
+    ['held', held && paper.tone('warn', `until ${held.until}: ${printableAgain(held.reason)}`)],
     ['break-glass', breakGlass && paper.tone('warn', describeGrant(breakGlass, now))],
     ['statement', breakGlass?.statement],
   ];

@@ -1,6 +1,6 @@
 // Protected hosts that a change would lose, for people: hosts with one reason together.
 import type { components } from '../../api/index.ts';
-import { counted, nameSome, printable } from '../../core/encoding/index.ts';
+import { counted, nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
 import { formatFacts } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -37,8 +37,8 @@ function formatGroup(paper: Paper, group: LossGroup): string[] {
   return [
     paper.tone('bad', `${counted(group.length, 'protected host')} would lose trust: ${nameSome(hosts, shownHosts)}`),
     ...formatFacts(paper, [
-      ['  because', `${printable(code)}: ${printable(message)}`],
-      ['  remedy', printable(remedy)],
+      ['  because', `${printable(code)}: ${printableAgain(message)}`],
+      ['  remedy', printableAgain(remedy)],
     ]),
   ];
 }

@@ -66,10 +66,12 @@ function formatFinding(paper: Paper, finding: ShownFinding): string[] {
   const indent = (text: string) => wrapText(text, Math.max(40, paper.columns - 4)).map((line) => `  ${line}`);
   return [
     `${paper.tone(tone, finding.severity)} ${paper.tone('strong', printable(finding.code))}${where === '' ? '' : `  ${paper.tone('dim', where)}`}`,
-    ...indent(printable(finding.message)),
+    ...indent(printableAgain(finding.message)),
     ...(finding.expected === undefined ? [] : indent(`expected: ${printableAgain(finding.expected)}`)),
     ...(finding.observed === undefined ? [] : indent(`observed: ${printableAgain(finding.observed)}`)),
-    ...(finding.remedy === undefined ? [] : indent(`${paper.tone('accent', 'hint')}: ${printable(finding.remedy)}`)),
+    ...(finding.remedy === undefined
+      ? []
+      : indent(`${paper.tone('accent', 'hint')}: ${printableAgain(finding.remedy)}`)),
   ];
 }
 

@@ -99,7 +99,7 @@ function factsOf({ reason, ended }: Group): readonly (readonly [string, string |
     ];
   }
   return [
-    ['  because', reason && `${printable(reason.code)}: ${printable(reason.message)}`],
+    ['  because', reason && `${printable(reason.code)}: ${printableAgain(reason.message)}`],
     ['  expected', reason?.expected && printableAgain(reason.expected)],
     ['  observed', reason?.observed && printableAgain(reason.observed)],
   ];

@@ -1,6 +1,6 @@
 // Approval: whether a TPM that proved itself is bound at once, or waits for an operator. What waits is no host: it has no
 // certificate, no token and no verdict, and admission does not know it.
-import { bytesEqual, encodeBase64url, encodeHex, printable } from '../../core/encoding/index.ts';
+import { bytesEqual, encodeBase64url, encodeHex } from '../../core/encoding/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import {
@@ -89,6 +89,6 @@ export async function checkApproved(
     );
   }
   const decided = (await store.findPendingHost({ ekDigest }))?.decided;
-  const reason = decided === undefined ? '' : `: ${printable(decided.reason, 1024)}`;
+  const reason = decided === undefined ? '' : `: ${decided.reason}`;
   throw new ServerError('ENROLLMENT_REJECTED', `an operator rejected the TPM ${fingerprint}${reason}`);
 }
