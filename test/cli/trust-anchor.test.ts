@@ -186,6 +186,12 @@ describe('trust anchors and revocation lists by command line', () => {
     assert.deepEqual([document['done'], preview?.hosts, preview?.trusted], [false, 1, 0]);
     assert.deepEqual([preview?.added, preview?.dropped].map((some) => some?.map(({ serial }) => serial)), [[serials[1]], [serials[0]]]); // prettier-ignore
     assert.deepEqual(await lists(), [1]);
+    const stale = importing(file('stale.crl', listBy('intermediate', { madeAt: server.now(), lastsSeconds: -1 })));
+    const warning = /past its end: until a newer one is imported, each host whose TPM is of this issuer is denied/;
+    assert.match((await cli([...stale, '--dry-run'], world)).stdout, warning);
+    assert.match((await cli(stale, { ...world, typed: 'n\n', isTTY: true })).stderr, /past its end[^]*\[y\/N\] /);
+    assert.match((await cli(stale, world)).stdout, warning);
+    server.advance(1);
     // Nobody is asked where nobody loses trust, nor where nobody could be.
     assert.doesNotMatch((await cli(importing(write('none.crl')), { ...world, typed: '', isTTY: true })).stderr, /y\/N/);
     server.advance(60);

@@ -16,6 +16,7 @@ import {
   formatRevocationPreview,
   type RevocationListView,
   type RevocationPreview,
+  staleWarning,
 } from '../views/revocation-view.ts';
 import { readCertificates } from './inspect-certificate.ts';
 
@@ -90,9 +91,14 @@ export async function importLists(session: Session, files: readonly string[], op
 function formatTaken(paper: Paper, lists: readonly RevocationListView[]): string[] {
   if (lists.length === 0) return [];
   const hosts = lists.reduce((sum, list) => sum + (list.hosts ?? 0), 0);
-  if (hosts === 0) return [...formatRevocationLists(paper, lists), 'no host rests on what they revoke'];
   const ended = hosts === 1 ? 'the verdict of 1 host is void' : `the verdicts of ${hosts} hosts are void`;
-  return [...formatRevocationLists(paper, lists), ended];
+  return [
+    ...formatRevocationLists(paper, lists),
+    ...lists
+      .filter(({ stale }) => stale)
+      .map(({ issuer }) => paper.tone('bad', `${printable(issuer)}: ${staleWarning}`)),
+    hosts === 0 ? 'no host rests on what they revoke' : ended,
+  ];
 }
 
 interface Asked {
@@ -135,7 +141,7 @@ async function requireConsentToLists(asked: Asked): Promise<void> {
   const { session, options } = asked;
   if (options.yes === true || !isAttended(session)) return;
   const { items, refused } = await askPreviews(asked);
-  if (items.every(({ hosts }) => hosts === 0)) return;
+  if (items.every(({ hosts, stale }) => hosts === 0 && !stale)) return;
   const paper = createPaper(session.stderr, session.env);
   const lines = [...items.flatMap((one) => formatRevocationPreview(paper, one)), ...formatRefused(paper, refused)];
   await requireConsent(session, options, { lines, question: `import ${counted(items.length, 'revocation list')}?` });

@@ -9,6 +9,10 @@ import { formatStatus } from './verdict-view.ts';
 export type RevocationListView = components['schemas']['RevocationList'];
 export type RevocationPreview = components['schemas']['RevocationListPreview'];
 
+/** Of a list that is imported: what it does beside what it names. */
+export const staleWarning =
+  'it is past its end: until a newer one is imported, each host whose TPM is of this issuer is denied at its next attestation';
+
 const shownSerials = 8;
 const listColumns = ['issuer', 'made', 'next', 'revoked', 'fetched from'];
 const columns = ['host', 'status', 'verdict until', 'revoked certificate', 'serial'];
@@ -60,6 +64,6 @@ function describeNews({ replaces, stale, added, addedCount, dropped, droppedCoun
   return [
     addedCount === 0 ? `nothing new on it (${since})` : `${addedCount} new (${since}): ${serials(added, addedCount)}`,
     ...(droppedCount === 0 ? [] : [`${droppedCount} no longer on it: ${serials(dropped, droppedCount)}`]),
-    ...(stale ? ['it is past its end: it revokes what it names, and no longer says that the others are good'] : []),
+    ...(stale ? [staleWarning] : []),
   ];
 }

@@ -103,7 +103,7 @@ export const findings = {
   ENDORSEMENT_REVOCATION_UNKNOWN: {
     title: 'Nobody knows whether the certificate of the TPM was revoked',
     cause:
-      'The trust anchor demands a fresh revocation list of every issuer below it; one is stale, missing, or not by that issuer.',
+      'The newest revocation list of an issuer above the TPM is stale, or its certificate does not let it sign lists; or there is none, and the trust anchor demands one of every issuer below it.',
     remedy:
       'Import the current list of each issuer (`touchstone crl import`); `touchstone crl list` shows which are stale. The next attestation finds it.',
     severity: 'error',

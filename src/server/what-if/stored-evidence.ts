@@ -7,7 +7,13 @@ import {
   type Trust,
 } from '../../core/appraisal/index.ts';
 import type { DenyRules } from '../../core/deny/index.ts';
-import { endorsementOf, endorsersOf, judgePlatform, type EndorsementRoots } from '../../core/endorsement/index.ts';
+import {
+  endorsementOf,
+  endorsersOf,
+  judgePlatform,
+  standingOf,
+  type EndorsementRoots,
+} from '../../core/endorsement/index.ts';
 import { recallAttestationKey } from '../../core/tpm/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
@@ -32,6 +38,8 @@ export interface Subject {
 export interface Surroundings {
   readonly roots: EndorsementRoots;
   readonly at: Date;
+  /** Of which day the endorsement of its TPM is; that of `at` unless told. */
+  readonly from?: Date;
   /** What is denied in any of the cases that are asked about. */
   readonly rules: readonly (DenyRules | undefined)[];
   readonly memory: ServerMemory;
@@ -40,7 +48,7 @@ export interface Surroundings {
 export function createSubject(
   { config }: Pick<ServerContext, 'config'>,
   { host, evidence }: { readonly host: FleetRecord['host']; readonly evidence: StandingEvidence },
-  { roots, at, rules, memory }: Surroundings,
+  { roots, at, from = at, rules, memory }: Surroundings,
 ): Subject {
   const denied = rules.flatMap((each) =>
     endorsersOf(host, roots, each, memory.certificates).filter((sha256) => each?.endorsements.has(sha256) ?? false),
@@ -48,11 +56,18 @@ export function createSubject(
   return {
     host,
     evidence,
-    endorsement: endorsementOf(host, config.enrolment),
+    endorsement: mayBeRevoked(roots)
+      ? standingOf(host, roots, { rules: config.enrolment, at: from, memory: memory.certificates }).endorsement
+      : endorsementOf(host, config.enrolment),
     platform: judgePlatform(host, roots, at, memory.certificates),
     endorsers: [...new Set(denied)],
     key: recallAttestationKey(evidence.akPublic, memory.keys),
   };
+}
+
+/** Where nothing could have revoked a certificate, or gone stale, the path of each host is not looked at again. */
+function mayBeRevoked({ anchors, revocationLists }: EndorsementRoots): boolean {
+  return revocationLists.length > 0 || anchors.some(({ revocation }) => revocation === 'require');
 }
 
 /** What hosts that booted alike share, under the same `terms`; undefined where the host belongs to no class. */

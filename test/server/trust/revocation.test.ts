@@ -83,6 +83,26 @@ describe('revocation of what vouches for TPMs', () => {
     assert.equal((await attest(enrolled, host)).verdict.status, 'affirming');
   });
 
+  it('is foreseen where a list went stale: by explanations and what-if, which called the host trusted', async () => {
+    const world = await trustedWorld(server);
+    await give('intermediate');
+    server.advance(86_401);
+    assert.ok((await codesOf(world)).includes('ENDORSEMENT_REVOCATION_UNKNOWN'));
+    const explain = () => server.operator.call('explainHost', { path: { hostId: 'hv-1' } });
+    const foretold = async () =>
+      (await server.operator.call('askWhatIf', { body: { at: server.now().toISOString() } })).groups.map(
+        ({ kind, reason }) => [kind, reason?.code],
+      );
+    assert.equal((await explain()).next, undefined);
+    assert.deepEqual(await foretold(), [['still-refused', 'ENDORSEMENT_REVOCATION_UNKNOWN']]);
+    await give('intermediate');
+    assert.equal((await explain()).next?.status, 'affirming');
+    assert.deepEqual(
+      (await foretold()).map(([kind]) => kind),
+      ['still-trusted'],
+    );
+  });
+
   describe('an anchor that demands lists', () => {
     it('endorses nobody without the lists of every issuer, nor with a stale one', async () => {
       await demand();

@@ -13,7 +13,7 @@ const failures = {
   revoked: ['ENDORSEMENT_REVOKED', 'A certificate that vouched for the TPM of this host was revoked by its issuer.'],
   unchecked: [
     'ENDORSEMENT_REVOCATION_UNKNOWN',
-    'The trust anchor demands fresh revocation lists, and one of this TPM is stale or missing.',
+    'A revocation list that this TPM depends on is stale or not by its issuer, or is missing and the trust anchor demands it.',
   ],
 } as const;
 
