@@ -98,6 +98,18 @@ describe('deny lists', () => {
     });
   const audit = async () => (await server.operator.call('listAudit', { query: { limit: 1000 } })).items;
 
+  it('has a draft stand in the place of the list of its name, and takes no two drafts of one', async () => {
+    await importList(listOf([deniesShim]));
+    assert.equal((await attest(real.enrolled, real.host)).verdict.status, 'contraindicated');
+    const other = listOf([{ kind: 'measurement', digests: new Map([['sha256', hash('sha256', shim)]]) }], {
+      version: 2,
+    });
+    const ask = (...lists: readonly DenyList[]) =>
+      server.operator.call('askWhatIf', { body: { deny: lists.map(payloadOf) } });
+    assert.deepEqual((await ask(other)).groups.find(({ kind }) => kind === 'gained')?.hosts, ['hv-real']);
+    await refuses(ask(other, listOf([deniesShim], { version: 3 })), 'REQUEST_INVALID');
+  });
+
   it('ends the trust in a boot loader at once, for exactly the hosts that what-if named', async () => {
     // Refused for something else: no list says anything of it.
     const odd = paperHost('hv-odd', { tampering: ['changed-kernel'] });

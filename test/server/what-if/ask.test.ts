@@ -90,6 +90,17 @@ describe('what-if over the fleet', function () {
       await applyPolicy(server);
       await applyPolicy(server, 'one', one);
     });
+    // Of hosts that booted alike, and fall under one policy and two: first after the change, then before it.
+    const strict = { ...facts, hosts: { names: ['old-2'] } };
+    await foretells(
+      'another policy for one of many alike',
+      { policies: [{ id: 'two', policy: { ...wholePolicy, ...strict } }] },
+      () => applyPolicy(server, 'two', strict),
+    );
+    const moved = { ...facts, hosts: { names: ['bad-1'] } };
+    await foretells('none for it', { policies: [{ id: 'two', policy: { ...wholePolicy, ...moved } }] }, () =>
+      applyPolicy(server, 'two', moved),
+    );
 
     const body = { reason: 'test' };
     await foretells('a retirement', { retire: [newGolden] }, () =>
@@ -100,8 +111,37 @@ describe('what-if over the fleet', function () {
     );
   });
 
+  it('foretells what lapses with the key of a signer', async () => {
+    const { items } = await server.operator.call('listSigners', {});
+    const keyid = items.find(({ name }) => name === 'bob')?.keyid ?? '';
+    const answer = await foretells('a signer', { removeSigners: [keyid] }, () =>
+      server.operator.call('removeSigner', { path: { keyid }, body: { reason: 'test' } }),
+    );
+    assert.deepEqual([...(answer.lapsed ?? [])].sort(), [...fleet.goldens].sort());
+    assert.equal(answer.lost, 5);
+  });
+
+  it('foretells the withdrawal of a trust anchor, and refuses one that vouches for nobody', async () => {
+    const [anchor] = (await server.operator.call('listTrustAnchors', {})).items;
+    const anchorId = anchor?.id ?? '';
+    const withdrawAnchors = [anchorId, anchorId];
+    const answer = await foretells('a trust anchor', { withdrawAnchors }, () =>
+      server.operator.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'test' } }),
+    );
+    assert.deepEqual(
+      answer.withdrawnAnchors?.map(({ anchorId: id, count }) => [id, count]),
+      [[anchorId, 10]],
+    );
+    for (const id of [anchorId, '0'.repeat(64)])
+      await refuses(whatIf(server, { withdrawAnchors: [id] }), 'TRUST_ANCHOR_NOT_FOUND');
+  });
+
   /** What is said of the fleet before the change is what hosts then feel. */
-  async function foretells(what: string, request: Request, make: () => Promise<unknown>): Promise<void> {
+  async function foretells(
+    what: string,
+    request: Request,
+    make: () => Promise<unknown>,
+  ): Promise<components['schemas']['WhatIf']> {
     const before = trusted(await attestAll(fleet));
     const answer = await whatIf(server, request);
     await make();
@@ -109,6 +149,7 @@ describe('what-if over the fleet', function () {
     assert.deepEqual(trustedAfter(answer), after, what);
     assert.equal(answer.gained, after.filter((name) => !before.includes(name)).length, what);
     assert.equal(answer.lost, before.filter((name) => !after.includes(name)).length, what);
+    return answer;
   }
 
   describe('says what ended, where hosts are lost by that alone', () => {
