@@ -430,7 +430,7 @@ export const configSchema = {
         maximum: 1000000,
         default: 8192,
         description:
-          'How many connections there may be, about 70 kB of memory each over TLS. Beyond that the idle ones are closed, and whoever dials meanwhile has to dial again.',
+          'How many connections there may be, about 70 kB of memory each over TLS. Beyond that the idle ones are closed, and whoever dials meanwhile has to dial again, unless most of those that asked nothing yet come from one other address (of IPv6: network): one of these gives way.',
       },
       headersSeconds: seconds(
         10,

@@ -2,16 +2,60 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { createCrowds, peerOf } from './crowds.ts';
 import { refuseFurther, type OnRefused } from './refuse-client.ts';
 
 /** How many requests may wait behind another one on a connection. Whatever a client sent at once is worked on in one turn of the event loop:
  * with a thousand small requests in each read, thirty connections kept every other client from an answer. */
 const mostWaiting = 64;
 
-/** Keeps the connections to `most`. Room for a new one is made by those on which nothing is asked. */
+/** Keeps the connections to `most`. Where there are so many, whoever dials is cut off, unless most of those on which nothing was asked yet come
+ * from one place, and not from its own: one of them gives way. Room is made as well by those on which nothing is asked any more.
+ * `maxConnections` would do neither: a worker hands back to the primary what is beyond it, again and again, and tells nobody. */
 export function boundConnections(server: Server, most: number): void {
-  server.maxConnections = most;
-  server.on('drop', () => server.closeIdleConnections());
+  const others = server.listeners('connection') as ((socket: Socket) => void)[];
+  /** Nothing was asked yet on them. */
+  const unasked = createCrowds<Socket>();
+  const leaving = new Map<string, () => void>();
+  let open = 0;
+  let isMakingRoom = false;
+
+  /** Once a turn: it goes through all of them. */
+  function makeRoom(): void {
+    if (!isMakingRoom)
+      setImmediate(() => {
+        isMakingRoom = false;
+        server.closeIdleConnections();
+      });
+    isMakingRoom = true;
+  }
+
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    if (open >= most) {
+      makeRoom();
+      const other = unasked.takeFor(socket);
+      if (other === undefined) {
+        socket.destroy();
+        return;
+      }
+      other.destroy();
+    }
+    open += 1;
+    const peer = peerOf(socket);
+    const leave = unasked.join(socket, socket);
+    leaving.set(peer, leave);
+    socket.once('close', () => {
+      open -= 1;
+      leave();
+      if (leaving.get(peer) === leave) leaving.delete(peer);
+    });
+    for (const each of others) each.call(server, socket);
+  });
+  server.on('request', ({ socket }) => {
+    const peer = peerOf(socket);
+    leaving.get(peer)?.();
+    leaving.delete(peer);
+  });
 }
 
 /** Cuts whoever takes nothing of an answer for `stallMs`, which is shorter than `keepAliveTimeout`. While the server works on an answer

@@ -1,9 +1,10 @@
-// Whoever dials waits for its handshake, first come, first served. After a power cut ten thousand machines dial at once, each handshake
-// is a millisecond of CPU, and those that begin together end together: too many of them, and all are too late. Whoever were cut off
-// instead would dial again, each time later. A socket that waits costs little: TLS has not begun on it. Who dials and says nothing, or nothing
-// more after its greeting, keeps nobody from a place: a few hundred of those would keep everybody from one.
+// Whoever dials waits for its handshake: of one place one, then one of the next, and of each first come, first served. After a power cut ten
+// thousand machines dial at once, each handshake is a millisecond of CPU, and those that begin together end together: too many of them, and
+// all are too late. Whoever were cut off instead would dial again, each time later. A socket that waits costs little: TLS has not begun on it.
+// Who dials and says nothing, or nothing more after its greeting, keeps nobody from a place: a few hundred of those would keep everybody from one.
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
+import { createCrowds, peerOf } from './crowds.ts';
 
 export interface HandshakeBounds {
   /** How many are under way at once: they wait for their clients most of the time. */
@@ -41,15 +42,15 @@ export interface Handshakes {
   cutBegun(): void;
 }
 
-/** Call it before anybody dials. How many wait in all is bounded by `maxConnections` of the server: they count. */
+/** Call it before anybody dials, and before `boundConnections`, which bounds how many wait in all. */
 export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handshakes {
   const { atOnce, eachTurn, longestWaitMs, longestSilenceMs, longestPlaceMs } = bounds;
   const begin = server.listeners('connection') as Begin[];
   server.removeAllListeners('connection');
   /** Of which none has begun. */
   const dialled = new Set<Socket>();
-  /** In the order in which they were greeted, each with what is to be done before it begins. */
-  const waiting = new Map<Socket, () => void>();
+  /** Who greeted, each with what is to be done before it begins. */
+  const waiting = createCrowds<{ readonly socket: Socket; readonly release: () => void }>();
   /** By who dialled: a handshake ends with another socket than the one that it began on. */
   const begun = new Map<string, { readonly socket: Socket; readonly leavePlace: () => void }>();
   let underWay = 0;
@@ -84,19 +85,19 @@ export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handsh
   function turn(): void {
     hasTurn = false;
     let begun = 0;
-    for (const [socket, release] of waiting) {
-      if (underWay === atOnce) return;
-      if (begun === eachTurn) break;
-      // Whoever is gone is waited for no more: it tells its end some turns later, and the event loop would know no rest until then.
-      if (socket.destroyed) {
-        waiting.delete(socket);
-        continue;
+    while (underWay < atOnce) {
+      if (begun === eachTurn) {
+        proceed();
+        return;
       }
+      const next = waiting.takeNext();
+      if (next === undefined) return;
+      // Whoever is gone is waited for no more: it tells its end some turns later, and the event loop would know no rest until then.
+      if (next.socket.destroyed) continue;
       begun += 1;
-      release();
-      start(socket);
+      next.release();
+      start(next.socket);
     }
-    if (waiting.size > 0) proceed();
   }
 
   function proceed(): void {
@@ -106,15 +107,16 @@ export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handsh
 
   function wait(socket: Socket): void {
     let timer = setTimeout(() => socket.destroy(), longestSilenceMs);
+    let leaveWaiting = (): void => undefined;
     const leave = (): void => {
       clearTimeout(timer);
       dialled.delete(socket);
-      waiting.delete(socket);
+      leaveWaiting();
     };
     const giveBack = hearOut(socket, () => {
       clearTimeout(timer);
       timer = setTimeout(() => socket.destroy(), longestWaitMs);
-      waiting.set(socket, release);
+      leaveWaiting = waiting.join(socket, { socket, release });
       proceed();
     });
     const release = (): void => {
@@ -136,10 +138,6 @@ export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handsh
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   const cut = (sockets: Iterable<Socket>): void => [...sockets].forEach((socket) => socket.destroy());
   return { cutWaiting: () => cut(dialled), cutBegun: () => cut([...begun.values()].map(({ socket }) => socket)) };
-}
-
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }
 
 /** Reads what a socket says meanwhile: else nobody would learn that its client has gone. Returns how to put it back. */

@@ -43,10 +43,10 @@ export async function listen(
   server.requestTimeout = config.limits.requestSeconds * 1000;
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = mostHeaders;
-  boundConnections(server, config.limits.connections);
   const answering = boundAnswers(server, config.limits.stallSeconds * 1000);
   keepPipelined(server);
   const handshakes = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : undefined;
+  boundConnections(server, config.limits.connections);
   server.on('clientError', (error, socket: Socket) => refuseClient(error, socket, onRefused));
   server.on('checkExpectation', (request, response) => refuseExpectation(request, response, onRefused));
   server.on('connect', (_request, socket: Socket) => refuseTunnel(server, socket, onRefused));

@@ -68,8 +68,11 @@ describe('handshakes', () => {
     return Object.assign(socket.on('error', () => undefined).resume(), { ended });
   };
   /** Resolves with the first line that is answered over TLS. */
-  const ask = async (): Promise<string> => {
-    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  const ask = async (localAddress = '127.0.0.1'): Promise<string> => {
+    const socket = connectTls({
+      socket: connect({ port, host: '127.0.0.1', localAddress }),
+      rejectUnauthorized: false,
+    });
     dialled.push(socket);
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -94,6 +97,23 @@ describe('handshakes', () => {
     hanging.destroy();
     await Promise.all(asked);
     assert.deepEqual(order, [1, 2, 3, 4, 5]);
+  });
+
+  it('begin for one place after the other: who dials with many keeps nobody else waiting', async () => {
+    await begin({});
+    const hanging = await dial();
+    const order: string[] = [];
+    const asked: Promise<unknown>[] = [];
+    for (const [index, address] of ['127.0.0.1', '127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.3'].entries()) {
+      asked.push(ask(address).then(() => order.push(address)));
+      await untilConnections(index + 2);
+    }
+    // Until they have greeted as well.
+    await sleep(100);
+    assert.deepEqual(order, []);
+    hanging.destroy();
+    await Promise.all(asked);
+    assert.deepEqual(order.slice(0, 3).sort(), ['127.0.0.1', '127.0.0.2', '127.0.0.3']);
   });
 
   it('free their place when they fail, hang, or lose their client', async () => {

@@ -20,8 +20,8 @@ const get = (path = '/') => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const dialled: Socket[] = [];
 
 /** What a connection has been told, and whether it was ended. */
-function dial(port: number, text = '', host = '127.0.0.1') {
-  const socket = connect({ port, host, allowHalfOpen: true });
+function dial(port: number, text = '', localAddress = '127.0.0.1') {
+  const socket = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true });
   dialled.push(socket);
   const heard = { text: '', isEnded: false, isClosed: false };
   socket.setEncoding('utf8').on('data', (part: string) => (heard.text += part));
@@ -116,6 +116,26 @@ describe('a connection', () => {
     assert.equal(clients.filter(({ isEnded }) => isEnded).length, 1);
     dial(port, get());
     await until(() => asked.length === 3);
+  });
+
+  it('beyond the bound takes the place of one on which nothing was asked, where most of those come from another place than its own', async () => {
+    await start((made) => {
+      boundAnswers(made, 10_000);
+      boundConnections(made, 4);
+    }, keep);
+    const silent = [dial(port), dial(port)];
+    const asking = dial(port, get());
+    await until(() => asked.length === 1 && silent.every(({ socket }) => !socket.connecting));
+    silent.push(dial(port));
+    const [first, second] = [dial(port, get(), '127.0.0.2'), dial(port, get(), '127.0.0.3')];
+    await until(() => asked.length === 3);
+    const third = dial(port, get(), '127.0.0.4');
+    await until(() => third.isClosed || third.isEnded);
+    const own = dial(port, get());
+    await until(() => own.isClosed || own.isEnded);
+    const isGone = ({ isClosed, isEnded }: { isClosed: boolean; isEnded: boolean }) => isClosed || isEnded;
+    assert.deepEqual(silent.map(isGone), [true, true, false]);
+    assert.ok(![asking, first, second].some(isGone));
   });
 
   it('has 64 requests behind the one that is answered, again and again; one more ends it', async () => {
@@ -424,7 +444,8 @@ describe('an address', () => {
     // A record that is whole, of a greeting that is not.
     const clients = Array.from({ length: 520 }, () => dial(port, '\x16\x03\x01\x00\x04\x01\x00\x00\x7f'));
     await until(() => clients.every(({ socket }) => !socket.connecting));
-    await sleep(300);
+    // Until 512 have begun, and before their places are left.
+    await sleep(2000);
     const stopped = address.stop(3000);
     await until(() => clients.filter(({ isClosed, isEnded }) => isClosed || isEnded).length === 8);
     await sleep(100);
