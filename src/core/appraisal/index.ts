@@ -6,7 +6,7 @@ export type { EndorsementStanding, Evidence, PlatformStanding, Trust } from './e
 export { findings, type FindingCode, type FindingRow } from './findings.table.ts';
 export type { LogMemory, RememberedLog } from './log-memory.ts';
 export type { RememberedRuntime, RuntimeMemory } from './runtime-memory.ts';
-export { beginningOf, growLog, nameLog, nameOfLog, type NamedLog } from './named-log.ts';
+export { beginningOf, growInPieces, growLog, nameInPieces, nameLog, nameOfLog, type NamedLog } from './named-log.ts';
 export {
   changeOfTwin,
   compareVerdicts,

@@ -1,7 +1,7 @@
 // A log that carries its SHA-256. Logs are kept, sent for and remembered by it; and of a log that did not change, to hash it once
 // more costs more than all else that is done for it.
-import { hashHex } from '../crypto/index.ts';
-import { concatBytes } from '../encoding/index.ts';
+import { hashHex, hashInPieces } from '../crypto/index.ts';
+import { concatBytes, concatInPieces, encodeHex } from '../encoding/index.ts';
 
 const sha256 = Symbol('SHA-256');
 const begins = Symbol('what it begins with');
@@ -11,14 +11,33 @@ export type NamedLog = Uint8Array & { readonly [sha256]: string; readonly [begin
 
 /** A view of `log`, no copy: who names a log changes its bytes no more. A log that has its name is not hashed again. */
 export function nameLog(log: Uint8Array): NamedLog {
-  if (isNamed(log)) return log;
+  return isNamed(log) ? log : withName(log, nameOfLog(log));
+}
+
+/** As `nameLog`, of a long one in pieces. */
+export async function nameInPieces(log: Uint8Array, pause: () => Promise<void>): Promise<NamedLog> {
+  return isNamed(log) ? log : withName(log, encodeHex(await hashInPieces('sha256', log, pause)));
+}
+
+function withName(log: Uint8Array, name: string): NamedLog {
   const view = new Uint8Array(log.buffer, log.byteOffset, log.length);
-  return Object.defineProperty(view, sha256, { value: nameOfLog(log) }) as NamedLog;
+  return Object.defineProperty(view, sha256, { value: name }) as NamedLog;
 }
 
 /** `before` and then `added`: a log that has with it the one that it goes on from. */
 export function growLog(before: Uint8Array, added: Uint8Array): NamedLog {
-  const grown = nameLog(concatBytes(before, added));
+  return goingOn(nameLog(concatBytes(before, added)), before);
+}
+
+/** As `growLog`, in pieces. */
+export async function growInPieces(
+  [before, added]: readonly [before: Uint8Array, added: Uint8Array],
+  pause: () => Promise<void>,
+): Promise<NamedLog> {
+  return goingOn(await nameInPieces(await concatInPieces([before, added], pause), pause), before);
+}
+
+function goingOn(grown: NamedLog, before: Uint8Array): NamedLog {
   return Object.defineProperty(grown, begins, { value: before });
 }
 

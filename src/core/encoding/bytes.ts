@@ -1,5 +1,6 @@
 // Bytes and their texts: hexadecimal, base64, base64url, UTF-8. Strict in what they accept: one spelling per value.
 import { MalformedError } from '../error.ts';
+import { allAtOnce, inPieces, type Pieces } from './pieces.ts';
 
 const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -38,14 +39,70 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Base64 with padding, canonical only. [RFC4648 §4]
  * @throws MalformedError ENCODING_BASE64_INVALID */
 export function decodeBase64(text: string): Uint8Array {
+  if (text.length > charactersAtOnce) return allAtOnce(readLongBase64(text));
   const bytes = readBase64(text);
-  if (bytes === undefined) throw new MalformedError('ENCODING_BASE64_INVALID', 'not canonical base64 text');
+  if (bytes === undefined) throw notCanonical();
   return ownBytes(bytes);
+}
+
+/** As `decodeBase64`.
+ * @throws MalformedError ENCODING_BASE64_INVALID */
+export function decodeBase64InPieces(text: string, pause: () => Promise<void>): Promise<Uint8Array> {
+  return inPieces(readLongBase64(text), pause);
+}
+
+/** To decode so much takes some milliseconds, where it goes into memory that is fresh. */
+const charactersInPiece = 1_048_576;
+
+function* readLongBase64(text: string): Pieces<Uint8Array> {
+  const start = endOfWholeBase64(text);
+  const last = readBase64(text.slice(start));
+  if (last === undefined) throw notCanonical();
+  const bytes = Buffer.allocUnsafeSlow(bytesOf(start) + last.length);
+  for (let at = 0; at < start; at += charactersAtOnce) {
+    if (at > 0 && at % charactersInPiece === 0) yield;
+    bytes.write(text.slice(at, at + charactersAtOnce), bytesOf(at), 'base64');
+  }
+  bytes.set(last, bytesOf(start));
+  return ownBytes(bytes);
+}
+
+function notCanonical(): MalformedError {
+  return new MalformedError('ENCODING_BASE64_INVALID', 'not canonical base64 text');
 }
 
 /** Whether `decodeBase64` reads it. */
 export function isBase64(text: string): boolean {
-  return readBase64(text) !== undefined;
+  return readBase64(text.slice(endOfWholeBase64(text))) !== undefined;
+}
+
+/** Node copies a text before it reads it, and a long one into memory that is fresh: to read one of megabytes at once takes ten times as
+ * long. */
+const charactersAtOnce = 65_536;
+
+function bytesOf(characters: number): number {
+  return (characters / 4) * 3;
+}
+
+/** How much of a long text is base64 from its beginning on, piece by piece, and nothing but whole groups. What is left is short, or
+ * is not base64. */
+export function endOfWholeBase64(text: string): number {
+  const end = text.length - charactersAtOnce;
+  let start = 0;
+  while (start < end && isWholeBase64(text.slice(start, start + charactersAtOnce))) start += charactersAtOnce;
+  return start;
+}
+
+/** What was read of it is looked at by nobody. */
+const scratch = Buffer.alloc(bytesOf(charactersAtOnce));
+
+function isWholeBase64(piece: string): boolean {
+  return scratch.write(piece, 'base64') === scratch.length && isOfAlphabet(piece);
+}
+
+/** As far as a Buffer does not see it. */
+function isOfAlphabet(text: string): boolean {
+  return Buffer.byteLength(text) === text.length && !text.includes('-') && !text.includes('_');
 }
 
 /** The bytes that `text` spells; undefined unless it is their one canonical spelling. A Buffer reads nearly anything: it skips characters
@@ -55,10 +112,9 @@ export function isBase64(text: string): boolean {
 function readBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   const groups = Math.ceil(bytes.length / 3);
-  const isWhole = text.length === 4 * groups && Buffer.byteLength(text) === text.length;
-  const isOfAlphabet = !text.includes('-') && !text.includes('_');
+  const isWhole = text.length === 4 * groups;
   const isEndAlike = bytes.toString('base64', 3 * Math.max(0, groups - 1)) === text.slice(-4);
-  return isWhole && isOfAlphabet && isEndAlike ? bytes : undefined;
+  return isWhole && isOfAlphabet(text) && isEndAlike ? bytes : undefined;
 }
 
 /** Base64url without padding. [RFC4648 §5] */
@@ -83,11 +139,22 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** @throws MalformedError ENCODING_UTF8_INVALID */
 export function decodeUtf8(bytes: Uint8Array): string {
+  // A long document is mostly base64 in ASCII, which is copied as it is.
+  const ascii = bytes.length > longBytes ? readAscii(bytes) : undefined;
+  if (ascii !== undefined) return ascii;
   try {
     return textDecoder.decode(bytes);
   } catch (cause) {
     throw new MalformedError('ENCODING_UTF8_INVALID', 'not valid UTF-8', { cause });
   }
+}
+
+const longBytes = 1_048_576;
+
+/** Undefined where a byte is none of ASCII. */
+function readAscii(bytes: Uint8Array): string | undefined {
+  const text = asBuffer(bytes).toString('latin1');
+  return Buffer.byteLength(text) === bytes.length ? text : undefined;
 }
 
 /** The parts one after the other, copied into one array. */
@@ -101,13 +168,32 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return result;
 }
 
+/** Copied by so much, where others have something to do too: memory is touched that nobody had before. */
+const bytesInPiece = 1_048_576;
+
+/** As `concatBytes`, in pieces. */
+export async function concatInPieces(parts: readonly Uint8Array[], pause: () => Promise<void>): Promise<Uint8Array> {
+  const result = new Uint8Array(Buffer.allocUnsafeSlow(parts.reduce((length, part) => length + part.length, 0)).buffer);
+  let offset = 0;
+  for (const part of parts) {
+    for (let start = 0; start < part.length; start += bytesInPiece) {
+      const piece = part.subarray(start, start + bytesInPiece);
+      const next = offset + piece.length;
+      if (Math.floor(next / bytesInPiece) > Math.floor(offset / bytesInPiece)) await pause();
+      result.set(piece, offset);
+      offset = next;
+    }
+  }
+  return result;
+}
+
 /** Shorter ones are compared sooner than Buffer is asked to. */
-const longBytes = 256;
+const shortBytes = 256;
 
 /** Equality that may return early: for values that are public. For secrets and nonces there is `equalInConstantTime` (crypto). */
 export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
-  if (left.length > longBytes) return asBuffer(left).equals(right);
+  if (left.length > shortBytes) return asBuffer(left).equals(right);
   for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
   return true;
 }

@@ -83,6 +83,20 @@ function isEscaped(text: string, at: number): boolean {
   return (at - first) % 2 === 1;
 }
 
+function readText(token: string): string {
+  return JSON.parse(token) as string;
+}
+
+const longText = 1_048_576;
+
+/** To make a copy of a text of megabytes takes longer than to read it: without escapes it is part of the document as it stands. */
+function readLongText(document: string, start: number, end: number): string {
+  const text = document.slice(start + 1, end - 1);
+  if (text.includes('\\')) return readText(document.slice(start, end));
+  for (let at = 0; at < text.length; at += charactersInPiece) readText(`"${text.slice(at, at + charactersInPiece)}"`);
+  return text;
+}
+
 class JsonReader {
   readonly #text: string;
   readonly #maxDepth: number;
@@ -175,7 +189,8 @@ class JsonReader {
     const start = this.#position;
     const end = endOfText(this.#text, start);
     try {
-      const text = JSON.parse(this.#text.slice(start, end)) as string;
+      const text =
+        end - start > longText ? readLongText(this.#text, start, end) : readText(this.#text.slice(start, end));
       this.#position = end;
       return text;
     } catch {

@@ -1,10 +1,19 @@
 // Evidence as it came in, as it is appraised, and as it is kept.
-import { growLog, nameLog, type Evidence } from '../../core/appraisal/index.ts';
+import {
+  growInPieces,
+  growLog,
+  nameInPieces,
+  nameLog,
+  type Evidence,
+  type NamedLog,
+} from '../../core/appraisal/index.ts';
 import { MalformedError } from '../../core/error.ts';
 import { holdPcrs } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import { goldensFor } from '../rollout/stages.ts';
+import { isLater, type Soon } from '../soon.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord } from '../storage/index.ts';
 import { selectPolicy } from '../trust/select-policy.ts';
 import { isLongIma, readLongIma } from './read-ima-ahead.ts';
@@ -36,16 +45,18 @@ export async function completeEvidence(
   { challengeId, attest, signature, pcrs, eventLog, imaLog, imaLogOffset, userspaceLog }: SubmittedEvidence,
 ): Promise<WholeEvidence> {
   const { rides, heldPcrs, heldEventLog, heldImaLog, heldUserspaceLog } = challenge;
-  const named = (log: Uint8Array | undefined) => log && nameLog(log);
   const held = (name: string | undefined) => (name === undefined ? undefined : findHeldLog(store, name));
+  const stated = pcrs === undefined ? recallHeldPcrs(heldPcrs, memory) : statedPcrsOf(pcrs);
+  const namedEventLog = named(eventLog ?? (await held(heldEventLog)));
+  const boot = isLater(namedEventLog) ? await namedEventLog : namedEventLog;
+  const namedImaLog = named(await goOn(imaLog, { from: imaLogOffset, held: () => held(heldImaLog), rides }));
   const evidence = {
     challengeId,
     attest,
     signature,
-    pcrs: pcrs === undefined ? recallHeldPcrs(heldPcrs, memory) : statedPcrsOf(pcrs),
-    // Both the appraisal and the store ask for the names of these.
-    eventLog: named(eventLog ?? (await held(heldEventLog))),
-    imaLog: named(await goOn(imaLog, { from: imaLogOffset, held: () => held(heldImaLog), rides })),
+    pcrs: stated,
+    eventLog: boot,
+    imaLog: isLater(namedImaLog) ? await namedImaLog : namedImaLog,
     userspaceLog: userspaceLog ?? (await held(heldUserspaceLog)),
   };
   if (isLongIma(evidence.imaLog)) {
@@ -87,7 +98,16 @@ async function goOn(
       at: from,
     });
   }
-  return imaLog === undefined ? before : growLog(before, imaLog);
+  if (imaLog === undefined) return before;
+  return length > longBytes ? growInPieces([before, imaLog], ownTurn) : growLog(before, imaLog);
+}
+
+/** To hash so much takes a millisecond. */
+const longBytes = 1_048_576;
+
+/** As both the appraisal and the store ask for it. */
+function named(log: Uint8Array | undefined): Soon<NamedLog | undefined> {
+  return log && (log.length > longBytes ? nameInPieces(log, ownTurn) : nameLog(log));
 }
 
 /** Sent at once it could not be longer. */

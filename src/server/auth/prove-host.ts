@@ -1,7 +1,7 @@
 // A host is believed for its TPM, not for its token: each of its requests carries a statement of the attestation key about
 // that request. There is no way without: a token of an older agent, or a stolen one, opens nothing. [PEERS T23]
 import type { IncomingMessage } from 'node:http';
-import { equalInConstantTime, hash } from '../../core/crypto/index.ts';
+import { equalInConstantTime, hash, hashInPieces } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
   parseRequestProof,
@@ -12,6 +12,7 @@ import {
   type KeyMemory,
 } from '../../core/tpm/index.ts';
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import { soon, type Soon } from '../soon.ts';
 import type { HostRecord, Store } from '../storage/index.ts';
 
@@ -76,8 +77,18 @@ function verifyProof(header: string, { host, key, serverId, method, path, now }:
   return bodyDigest;
 }
 
-/** @throws ServerError AUTH_PROOF_INVALID when the body is not the one that was proved */
-export function checkProvenBody(body: Uint8Array, digest: Uint8Array | undefined): void {
-  if (digest === undefined || equalInConstantTime(hash('sha256', body), digest)) return;
-  throw new ServerError('AUTH_PROOF_INVALID', 'the proof is about another body');
+/** To hash so much takes a millisecond. */
+const longBody = 1_048_576;
+
+/** Of a long body in pieces.
+ * @throws ServerError AUTH_PROOF_INVALID when the body is not the one that was proved */
+export function checkProvenBody(body: Uint8Array, digest: Uint8Array | undefined): Soon<void> {
+  if (digest === undefined) return undefined;
+  const check = (found: Uint8Array): void => {
+    if (!equalInConstantTime(found, digest))
+      throw new ServerError('AUTH_PROOF_INVALID', 'the proof is about another body');
+  };
+  if (body.length > longBody) return hashInPieces('sha256', body, ownTurn).then(check);
+  check(hash('sha256', body));
+  return undefined;
 }

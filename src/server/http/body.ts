@@ -1,7 +1,7 @@
 // Request bodies: bounded before they are read, read once, parsed strictly.
 import type { IncomingMessage } from 'node:http';
 import { MalformedError } from '../../core/error.ts';
-import { parseCbor, parseJsonInPieces, parseJsonStrict } from '../../core/encoding/index.ts';
+import { concatInPieces, parseCbor, parseJsonInPieces, parseJsonStrict } from '../../core/encoding/index.ts';
 import { ServerError } from '../errors.ts';
 import type { BodyRoom } from '../load/body-room.ts';
 import { openTurns } from '../one-by-one.ts';
@@ -36,7 +36,8 @@ export interface BodyBounds {
 /** Reads the body of an operation that has one.
  * @throws ServerError REQUEST_BODY_MISSING, REQUEST_BODY_TOO_LARGE, REQUEST_ABORTED, SERVER_BUSY */
 export async function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Uint8Array> {
-  const bytes = await readBytes(request, bounds);
+  const parts = await readParts(request, bounds);
+  const bytes = parts.length > partsInTurn ? await concatInPieces(parts, ownTurn) : joined(parts);
   if (bytes.length === 0) throw new ServerError('REQUEST_BODY_MISSING');
   return bytes;
 }
@@ -53,7 +54,7 @@ export function parseBody({ headers }: IncomingMessage, bytes: Uint8Array, kind:
     const bounds = kind === 'short' ? { maxDepth, maxItems } : { maxDepth };
     if (bytes.length <= bytesInTurn[kind]) return parseJsonStrict(bytes, bounds);
     const parse = async (): Promise<unknown> => {
-      // To join its parts and to hash it took some milliseconds already.
+      // Of what came before it some is in this turn already.
       await ownTurn();
       return parseJsonInPieces(bytes, bounds, ownTurn);
     };
@@ -79,7 +80,11 @@ function refuseMalformed(error: unknown): never {
   throw new ServerError('REQUEST_BODY_MALFORMED', `${error.message} (${error.code})`, { cause: error, ...at });
 }
 
-function readBytes(request: IncomingMessage, { limit, room }: BodyBounds): Promise<Uint8Array> {
+/** They have 64 KiB at most. */
+const partsInTurn = 32;
+
+/** As they came. */
+function readParts(request: IncomingMessage, { limit, room }: BodyBounds): Promise<readonly Uint8Array[]> {
   return new Promise((resolve, reject) => {
     // Gone while we asked who it was: none of the events below would come any more.
     if (request.destroyed) {
@@ -113,7 +118,7 @@ function readBytes(request: IncomingMessage, { limit, room }: BodyBounds): Promi
     };
     const onEnd = (): void => {
       share?.leave();
-      resolve(joined(parts));
+      resolve(parts);
     };
     request.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
   });

@@ -234,8 +234,7 @@ function readCall(
   const callWith = (body: unknown): ApiRequest<OperationId> =>
     ({ path, query, body, accept, principal, signal, ifNoneMatch, lastEventId }) as unknown as ApiRequest<OperationId>;
   if (consumes.length > 0) return soon(readCheckedBody(exchange, contract, bounds), callWith);
-  checkProvenBody(new Uint8Array(), principal.bodyDigest);
-  return callWith(undefined);
+  return soon(checkProvenBody(new Uint8Array(), principal.bodyDigest), () => callWith(undefined));
 }
 
 /** Resolves when it is its turn. */
@@ -245,7 +244,8 @@ async function readCheckedBody(
   { limit, place, room, askAgain }: Bounds,
 ): Promise<unknown> {
   const bytes = await readBody(request, { limit, room });
-  checkProvenBody(bytes, principal.bodyDigest);
+  const proving = checkProvenBody(bytes, principal.bodyDigest);
+  if (isLater(proving)) await proving;
   const parsing = parseBody(request, bytes, isKnown(principal) ? 'any-length' : 'short');
   const body = isLater(parsing) ? await parsing : parsing;
   place.take();

@@ -4,6 +4,7 @@ import {
   digestSizes,
   equalInConstantTime,
   hash,
+  hashInPieces,
   hmac,
   isHashAlgorithm,
   sm3,
@@ -25,6 +26,23 @@ describe('hash', () => {
   it('hashes parts as if they were one, and nothing as the empty message', () => {
     assert.deepEqual(hash('sha256', encodeUtf8('a'), new Uint8Array(), encodeUtf8('bc')), hash('sha256', abc));
     assert.equal(encodeHex(hash('sha1')), 'da39a3ee5e6b4b0d3255bfef95601890afd80709');
+  });
+
+  it('hashes megabytes in pieces', async () => {
+    for (const [length, least] of [
+      [0, 0],
+      [1_048_576, 0],
+      [1_048_577, 1],
+      [3_500_000, 3],
+    ] as const) {
+      let pauses = 0;
+      const bytes = new Uint8Array(length).fill(7);
+      assert.deepEqual(
+        await hashInPieces('sha256', bytes, () => Promise.resolve(void (pauses += 1))),
+        hash('sha256', bytes),
+      );
+      assert.equal(pauses, least);
+    }
   });
 
   it('has the sizes it says', () => {

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import {
   bytesEqual,
   concatBytes,
+  concatInPieces,
   decodeBase64,
+  decodeBase64InPieces,
   decodeBase64url,
   decodeHex,
   decodeUtf8,
@@ -126,6 +128,32 @@ describe('base64 and base64url', () => {
     );
   });
 
+  it('reads a long text piece by piece as it reads a short one', async () => {
+    const piece = 65_536;
+    const value = Uint8Array.from({ length: 3 * piece }, (_, index) => index % 251);
+    const check = async (text: string): Promise<void> => {
+      const isCanonical = Buffer.from(text, 'base64').toString('base64') === text;
+      assert.equal(isBase64(text), isCanonical);
+      const inPieces = decodeBase64InPieces(text, () => Promise.resolve());
+      if (isCanonical) {
+        assert.deepEqual(decodeBase64(text), new Uint8Array(Buffer.from(text, 'base64')));
+        assert.deepEqual(await inPieces, decodeBase64(text));
+      } else {
+        assert.throws(() => decodeBase64(text), { code: 'ENCODING_BASE64_INVALID' });
+        await assert.rejects(inPieces, { code: 'ENCODING_BASE64_INVALID' });
+      }
+    };
+    for (const length of [49_151, 49_152, 49_153, 98_302, 98_303, 98_304, 98_305, 196_608]) {
+      const text = encodeBase64(value.subarray(0, length));
+      await check(text);
+      for (const at of [0, piece - 1, piece, text.length - 5, text.length - 1]) {
+        for (const one of ['-', '_', '=', ' ', 'A', '\u0141', 'é'])
+          await check(text.slice(0, at) + one + text.slice(at + 1));
+      }
+      for (const end of ['A', 'AA', 'AAA', 'AAAA', '=', '==', 'AAA=AAAA', '\n']) await check(text + end);
+    }
+  });
+
   it('returns what was encoded', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (value) => {
@@ -163,6 +191,15 @@ describe('UTF-8', () => {
   });
 });
 
+describe('a long text', () => {
+  it('is read as a short one, whether it is all of ASCII or not', () => {
+    const long = 'a'.repeat(2_000_000);
+    for (const text of [long, `${long}ä`, `漢${long}`]) assert.equal(decodeUtf8(encodeUtf8(text)), text);
+    const wrong = concatBytes(encodeUtf8(long), Uint8Array.of(0xe4));
+    assert.throws(() => decodeUtf8(wrong), { code: 'ENCODING_UTF8_INVALID' });
+  });
+});
+
 describe('byte arithmetic', () => {
   it('joins, compares and pads', () => {
     assert.deepEqual(concatBytes(), new Uint8Array());
@@ -177,6 +214,14 @@ describe('byte arithmetic', () => {
     assert.equal(bytesEqual(bytes, Uint8Array.of(0xfb, 0xff, 0x00, 0x11)), false);
     assert.deepEqual(leftPad(Uint8Array.of(1), 3), Uint8Array.of(0, 0, 1));
     assert.deepEqual(leftPad(bytes, 2), bytes);
+  });
+
+  it('joins megabytes in pieces', async () => {
+    const parts = [3_000_000, 0, 7, 700_000, 700_000].map((length, index) => new Uint8Array(length).fill(index + 1));
+    let pauses = 0;
+    const joined = await concatInPieces(parts, () => Promise.resolve(void (pauses += 1)));
+    assert.ok(bytesEqual(joined, concatBytes(...parts)));
+    assert.equal(pauses, 4);
   });
 
   it('writes unsigned integers and refuses what does not fit', () => {

@@ -142,6 +142,11 @@ describe('parseJsonStrict', () => {
     assert.equal(parse(`"${long}\\/"`), `${long}/`);
     assert.deepEqual(parse(String.raw`["\\","\\\""]`), ['\\', '\\"']);
     assert.throws(() => parse(`"${long}\\q"`), { code: 'ENCODING_JSON_INVALID' });
+    assert.equal(parse(`"${long}ä"`), `${long}ä`);
+    for (const wrong of ['\n', '\u0000', '\u001f']) {
+      for (const text of [`"${wrong}${long}"`, `"${long}${wrong}${long}"`, `"${long}${wrong}"`])
+        assert.throws(() => parse(text), { code: 'ENCODING_JSON_INVALID', at: 0 });
+    }
   });
 
   it('refuses every truncation and is never surprised', () => {

@@ -2,6 +2,7 @@
 import type { Challenge } from '../../../api/index.ts';
 import {
   decodeBase64,
+  decodeBase64InPieces,
   encodeBase64,
   encodeBase64url,
   encodePem,
@@ -13,12 +14,19 @@ import { openChallenge, type OpenedChallenge } from '../../attestation/challenge
 import { createVerdictToken, verdictToSay } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
 import { adviseHost } from '../../explanation/advise-host.ts';
+import { ownTurn } from '../../own-turn.ts';
+import { isLater, type Soon } from '../../soon.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire/present.ts';
 import { wireVerdict } from '../wire/verdict.ts';
 
-const optional = (text: string | undefined): Uint8Array | undefined =>
-  text === undefined ? undefined : decodeBase64(text);
+/** To decode so much takes a millisecond. */
+const longText = 1_048_576;
+
+function decoded(text: string | undefined): Soon<Uint8Array | undefined> {
+  if (text === undefined) return undefined;
+  return text.length > longText ? decodeBase64InPieces(text, ownTurn) : decodeBase64(text);
+}
 
 export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttestation'> = {
   createChallenge: async ({ path, body }, context) => {
@@ -26,6 +34,13 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
     return { status: 201, body: wireChallenge(context.config, opened) };
   },
   createAttestation: async ({ path, body: sent, accept }, context) => {
+    // One after the other: what fails while nobody waits for it would end the process.
+    const logs: (Uint8Array | undefined)[] = [];
+    for (const text of [sent.eventLog, sent.imaLog, sent.userspaceLog]) {
+      const log = decoded(text);
+      logs.push(isLater(log) ? await log : log);
+    }
+    const [eventLog, imaLog, userspaceLog] = logs;
     const {
       verdict: made,
       quarantine,
@@ -37,10 +52,10 @@ export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttesta
       attest: decodeBase64(sent.attest),
       signature: decodeBase64(sent.signature),
       pcrs: sent.pcrs,
-      eventLog: optional(sent.eventLog),
-      imaLog: optional(sent.imaLog),
+      eventLog,
+      imaLog,
       imaLogOffset: sent.imaLogOffset,
-      userspaceLog: optional(sent.userspaceLog),
+      userspaceLog,
     });
     // Whoever is set aside gets no signed yes, and no boot goes on by an unsigned one.
     const verdict = verdictToSay(context, {
