@@ -1,5 +1,5 @@
 // The text of an answer in JSON. It fits the contract, or it does not leave the house.
-import { allAtOnce, inPieces, type Pieces } from '../../core/encoding/index.ts';
+import { allAtOnce, concatBytes, encodeBase64, encodeUtf8, inPieces, type Pieces } from '../../core/encoding/index.ts';
 import { once } from '../once.ts';
 import { headOf, type AnswerHeaders } from './answer-headers.ts';
 import type { OperationContract } from './contract.ts';
@@ -42,6 +42,60 @@ function* makeText(answer: BodyAnswer, contract: OperationContract): Pieces<Answ
   const made = { head, content: length === text.length ? text : Buffer.from(text) };
   if (kept !== undefined) kept.made = made;
   return made;
+}
+
+interface AnswerPieces {
+  /** Of all of them. */
+  readonly length: number;
+  readonly pieces: Iterable<Uint8Array>;
+}
+
+/** An answer whose last fields are bytes, as JSON would have them in base64: that these fit follows from what was let in. They are written
+ * when they are asked for. */
+export function piecesOf(
+  answer: BodyAnswer & { readonly base64?: Base64Fields },
+  contract: OperationContract,
+): AnswerPieces {
+  const { base64 = {} } = answer;
+  const shell = encodeUtf8(writeOnce(answer, contract).slice(0, -'}'.length));
+  const fields = Object.entries(base64).flatMap(([name, bytes]) =>
+    bytes === undefined ? [] : [{ begin: encodeUtf8(`,${JSON.stringify(name)}:"`), bytes }],
+  );
+  const lengths = fields.map(({ begin, bytes }) => begin.length + 4 * Math.ceil(bytes.length / 3) + '"'.length);
+  const length = shell.length + lengths.reduce((sum, each) => sum + each, 0) + '}'.length;
+  return { length, pieces: joined(writePieces(shell, fields)) };
+}
+
+type Base64Fields = Readonly<Record<string, Uint8Array | undefined>>;
+
+/** Whole groups of three. */
+const bytesInPiece = 98_304;
+
+function* writePieces(
+  shell: Uint8Array,
+  fields: readonly { readonly begin: Uint8Array; readonly bytes: Uint8Array }[],
+): Iterable<Uint8Array> {
+  yield shell;
+  for (const { begin, bytes } of fields) {
+    yield begin;
+    for (let from = 0; from < bytes.length; from += bytesInPiece)
+      yield encodeUtf8(encodeBase64(bytes.subarray(from, from + bytesInPiece)));
+    yield encodeUtf8('"');
+  }
+  yield encodeUtf8('}');
+}
+
+/** Short ones together: a small answer is sent as one. */
+function* joined(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
+  let [held, length]: [Uint8Array[], number] = [[], 0];
+  for (const piece of pieces) {
+    held.push(piece);
+    length += piece.length;
+    if (length < bytesInPiece) continue;
+    yield concatBytes(...held);
+    [held, length] = [[], 0];
+  }
+  if (length > 0) yield concatBytes(...held);
 }
 
 function writeOnce({ status, body }: BodyAnswer, contract: OperationContract): string {

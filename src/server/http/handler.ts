@@ -50,6 +50,8 @@ export type ApiAnswer<Op extends OperationId> =
       readonly kept?: KeptText;
       /** The field that is a list of lists in which the very same objects occur again and again: each is checked and written once. */
       readonly repeated?: RowsOf<JsonAnswerOf<Op>>;
+      /** Fields of `body` that are not in it: each stands behind the others, in base64, and is written while it is sent. */
+      readonly base64?: Readonly<Record<string, Uint8Array | undefined>>;
       readonly headers?: Readonly<Record<string, string>>;
     }
   | {

@@ -6,7 +6,7 @@ import type { AnswerRoom, AnswerShare } from '../load/answer-room.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import type { OperationContract } from './contract.ts';
 import { headOf } from './answer-headers.ts';
-import { textInPieces, textOf } from './answer-text.ts';
+import { piecesOf, textInPieces, textOf } from './answer-text.ts';
 import { idOf, type Exchange } from './exchange.ts';
 import type { AnswerText, ApiAnswer } from './handler.ts';
 import { toProblem } from './problem.ts';
@@ -27,10 +27,15 @@ interface Sender {
 /** Undefined when the answer is out; a promise while it is still made. */
 export function sendAnswer(answer: Answer, exchange: Exchange, sender: Sender): Promise<void> | undefined {
   const { response } = exchange;
-  const { contract, stallMs } = sender;
+  const { contract, stallMs, room } = sender;
   if ('lines' in answer) return sendLines(answer, exchange, sender);
   if ('parts' in answer) return sendParts(answer, response, stallMs);
   const { status, headers } = answer;
+  if ('base64' in answer) {
+    const { length, pieces } = piecesOf(answer, contract);
+    response.writeHead(status, headOf('application/json', headers, length));
+    return sendLarge(pieces, response, { share: keepIn(room, exchange, length), stallMs });
+  }
   if ('body' in answer) {
     const send = ({ head, content }: AnswerText): Promise<void> | undefined => {
       response.writeHead(status, head);
@@ -96,7 +101,7 @@ function sendContent(
   const { response } = exchange;
   if (content.length > partBytes) {
     const bytes = typeof content === 'string' ? Buffer.from(content, encoding) : content;
-    return sendLarge(bytes, response, { share: keepIn(room, exchange, bytes.length), stallMs });
+    return sendLarge(partsOf(bytes), response, { share: keepIn(room, exchange, bytes.length), stallMs });
   }
   response.end(content, encoding);
   if (content.length > countedBytes && !response.writableFinished && !response.destroyed) {
@@ -111,15 +116,23 @@ function keepIn(room: AnswerRoom, { request, principal }: Exchange, bytes: numbe
   return room.keep({ actor: principal.actor, bytes, cut: () => request.socket.destroy() });
 }
 
+function* partsOf(content: Uint8Array): Iterable<Uint8Array> {
+  for (let from = 0; from < content.length; from += partBytes) yield content.subarray(from, from + partBytes);
+}
+
+/** A kernel that takes all of them at once has them one after the other all the same: whoever else is at the door comes between. */
+const partsInTurn = 8;
+
 async function sendLarge(
-  content: Uint8Array,
+  parts: Iterable<Uint8Array>,
   response: ServerResponse,
   { share, stallMs }: { readonly share: AnswerShare; readonly stallMs: number },
 ): Promise<void> {
   try {
-    for (let from = 0; from < content.length; from += partBytes) {
-      const part = content.subarray(from, from + partBytes);
+    let count = 0;
+    for (const part of parts) {
       if (!(await writePart(response, part, stallMs))) return;
+      if ((count += 1) % partsInTurn === 0) await nextTurn();
       share.taken(part.length);
     }
     response.end();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { textInPieces, textOf } from '../../../src/server/http/answer-text.ts';
+import { encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { piecesOf, textInPieces, textOf } from '../../../src/server/http/answer-text.ts';
 import { loadServedContract } from '../../../src/server/http/app.ts';
 
 const contract = loadServedContract().createAdmissionBatch;
@@ -11,6 +12,16 @@ const decision = {
   reasons: [{ code: 'HOST_UNKNOWN', message: 'né' }],
   validUntil: decidedAt,
 };
+
+/** `then` is done when the first piece was taken. */
+function* once(pieces: Iterable<Uint8Array>, then: () => void): Iterable<Uint8Array> {
+  let isFirst = true;
+  for (const piece of pieces) {
+    yield piece;
+    if (isFirst) then();
+    isFirst = false;
+  }
+}
 
 describe('the text of an answer', () => {
   it('with rows of the same members is what JSON makes of it, whatever the rows (property)', () => {
@@ -24,6 +35,35 @@ describe('the text of an answer', () => {
         assert.equal(head[head.indexOf('content-length') + 1], String(Buffer.byteLength(text)));
       }),
     );
+  });
+
+  it('with bytes behind its other fields is what JSON makes of them in base64, written when it is taken', () => {
+    const evidence = loadServedContract().getEvidence;
+    const short = { hostId: 'hv-1', receivedAt: decidedAt, akPublic: 'AA==', qualifyingData: 'AA==', attest: 'AA==', signature: 'AA==', pcrs: { sha256: {} } }; // prettier-ignore
+    const bytes = Uint8Array.from({ length: 400_000 }, (_, index) => index % 251);
+    for (const [event, ima] of [
+      [undefined, undefined],
+      [0, 1],
+      [43_000, undefined],
+      [98_304, 98_305],
+      [399_999, 400_000],
+    ] as const) {
+      const logs = { eventLog: event, imaLog: ima };
+      const cut = (of: typeof bytes) => Object.fromEntries(Object.entries(logs).map(([name, length]) => [name, length === undefined ? undefined : of.subarray(0, length)])); // prettier-ignore
+      const { length, pieces } = piecesOf({ status: 200, body: short, base64: cut(bytes) }, evidence);
+      const written = [...pieces];
+      const text = Object.fromEntries(
+        Object.entries(cut(bytes)).map(([name, log]) => [name, log && encodeBase64(log)]),
+      );
+      assert.equal(Buffer.concat(written).toString(), JSON.stringify({ ...short, ...text }));
+      assert.equal(Buffer.concat(written).length, length);
+      assert.ok(Math.max(...written.map((piece) => piece.length)) < 300_000);
+    }
+    assert.throws(() => piecesOf({ status: 200, body: { ...short, hostId: 1 }, base64: {} }, evidence), /does not fit/);
+    const changed = bytes.slice();
+    const { pieces } = piecesOf({ status: 200, body: short, base64: { imaLog: changed } }, evidence);
+    const [, second] = [...once(pieces, () => changed.fill(0))];
+    assert.match(String(second), /^A{100}/);
   });
 
   it('is refused when any member, or anything beside the rows, does not fit the contract', () => {

@@ -9,6 +9,7 @@ import { beginExchange, type Exchange } from '../../../src/server/http/exchange.
 import { sendAnswer } from '../../../src/server/http/send-answer.ts';
 import { createAnswerRoom } from '../../../src/server/load/answer-room.ts';
 import { listenOnLoopback, type Loopback } from '../../support/loopback.ts';
+import { turnsDuring } from '../../support/turns-during.ts';
 
 type Answer = Parameters<typeof sendAnswer>[0];
 
@@ -64,6 +65,24 @@ describe('an answer', () => {
         const same = await read({ status: 200, raw: { mediaType: 'application/cbor', content: bytes } });
         assert.ok(bytes.equals(same.bytes));
       }
+  });
+
+  it('of megabytes leaves others their turns, however much is taken at once', async () => {
+    const content = new Uint8Array(8 * 1024 * 1024);
+    // A receiver that takes all that it is given.
+    const response = Object.assign(Object.create(null), {
+      ...{
+        destroyed: false,
+        writableFinished: true,
+        writeHead: () => response,
+        write: () => true,
+        end: () => response,
+      },
+    }) as ServerResponse;
+    const exchange = { response, request: { socket: {} }, principal: { actor: 'x' } } as unknown as Exchange;
+    const raw = { mediaType: 'application/cbor', content };
+    const turns = await turnsDuring(async () => begin({ status: 200, raw }, exchange));
+    assert.ok(turns >= 8, `${turns} turns`);
   });
 
   it('without a body has the headers that its operation gives it', async () => {

@@ -19,8 +19,6 @@ type HostOperations = Pick<
 /** How long a new TPM is expected unless told. */
 const threeDays = 259_200;
 
-const optional = (bytes: Uint8Array | undefined): string | undefined => bytes && encodeBase64(bytes);
-
 export const hostOperations: HostOperations = {
   listHosts: async ({ query }, context) => {
     const { store, now } = context;
@@ -73,6 +71,7 @@ export const hostOperations: HostOperations = {
     await viewHost(context, path.hostId);
     const evidence = await context.store.findEvidence(path.hostId);
     if (evidence === undefined) throw new ServerError('HOST_EVIDENCE_NONE');
+    const { eventLog, imaLog, userspaceLog } = evidence;
     return {
       status: 200,
       body: {
@@ -83,10 +82,8 @@ export const hostOperations: HostOperations = {
         attest: encodeBase64(evidence.attest),
         signature: encodeBase64(evidence.signature),
         pcrs: JSON.parse(evidence.pcrs) as WirePcrs,
-        ...present('eventLog', optional(evidence.eventLog)),
-        ...present('imaLog', optional(evidence.imaLog)),
-        ...present('userspaceLog', optional(evidence.userspaceLog)),
       },
+      base64: { eventLog, imaLog, userspaceLog },
     };
   },
 };
