@@ -1,5 +1,5 @@
 // The lists in force, sorted by what they deny, so that ten thousand entries cost a boot as much as one.
-import { encodeHex } from '../encoding/index.ts';
+import { allAtOnce, encodeHex, inPieces, type Pieces } from '../encoding/index.ts';
 import type { Denied, DenyEntry, DenyList } from './deny-list.ts';
 
 /** One entry of one list. */
@@ -31,27 +31,69 @@ export function denyRulesOf(lists: readonly DenyList[]): DenyRules | undefined {
   return lists.every(({ entries }) => entries.length === 0) ? undefined : createDenyRules(lists);
 }
 
+/** As `denyRulesOf`, in pieces. */
+export async function denyRulesInPieces(
+  lists: readonly DenyList[],
+  pause: () => Promise<void>,
+): Promise<DenyRules | undefined> {
+  return lists.every(({ entries }) => entries.length === 0) ? undefined : inPieces(sortRules(lists), pause);
+}
+
 /** The entries of all lists, by what they deny. The caller gives no two lists of one name. */
 export function createDenyRules(lists: readonly DenyList[]): DenyRules {
-  const rules = lists.flatMap(({ name, entries }) =>
-    entries.map((entry): DenyRule => ({ list: name, entry, denies: entry.denies })),
-  );
-  const ofKind = <Kind extends Denied['kind']>(kind: Kind): readonly RuleOf<Kind>[] =>
-    rules.filter((rule): rule is RuleOf<Kind> => rule.denies.kind === kind);
-  const measurements = ofKind('measurement');
-  return {
-    measurements,
-    byDigest: groupBy(measurements, ({ denies }) =>
-      [...denies.digests].map(([bank, value]) => `${bank}:${encodeHex(value)}`),
-    ),
-    certificates: groupBy(ofKind('certificate'), ({ denies }) => [denies.sha256]),
-    endorsements: groupBy(ofKind('endorsement'), ({ denies }) => [denies.sha256]),
-    sbat: ofKind('sbat'),
-    firmwareVersions: ofKind('firmware-version'),
-    goldens: groupBy(ofKind('golden'), ({ denies }) => [denies.id]),
-    goldenSubjects: ofKind('golden-subject'),
-    ends: rules.flatMap(({ entry: { until } }) => (until === undefined ? [] : [until.getTime()])),
+  return allAtOnce(sortRules(lists));
+}
+
+/** To sort so many takes some milliseconds. */
+const entriesInPiece = 2000;
+
+function* sortRules(lists: readonly DenyList[]): Pieces<DenyRules> {
+  const rules = {
+    measurements: [] as RuleOf<'measurement'>[],
+    byDigest: new Map<string, RuleOf<'measurement'>[]>(),
+    certificates: new Map<string, RuleOf<'certificate'>[]>(),
+    endorsements: new Map<string, RuleOf<'endorsement'>[]>(),
+    sbat: [] as RuleOf<'sbat'>[],
+    firmwareVersions: [] as RuleOf<'firmware-version'>[],
+    goldens: new Map<string, RuleOf<'golden'>[]>(),
+    goldenSubjects: [] as RuleOf<'golden-subject'>[],
+    ends: [] as number[],
   };
+  let count = 0;
+  for (const { name: list, entries } of lists) {
+    for (const entry of entries) {
+      count += 1;
+      if (count % entriesInPiece === 0) yield;
+      const { denies, until } = entry;
+      if (until !== undefined) rules.ends.push(until.getTime());
+      switch (denies.kind) {
+        case 'measurement': {
+          const rule = { list, entry, denies };
+          rules.measurements.push(rule);
+          for (const [bank, value] of denies.digests) addTo(rules.byDigest, `${bank}:${encodeHex(value)}`, rule);
+          break;
+        }
+        case 'certificate':
+          addTo(rules.certificates, denies.sha256, { list, entry, denies });
+          break;
+        case 'endorsement':
+          addTo(rules.endorsements, denies.sha256, { list, entry, denies });
+          break;
+        case 'sbat':
+          rules.sbat.push({ list, entry, denies });
+          break;
+        case 'firmware-version':
+          rules.firmwareVersions.push({ list, entry, denies });
+          break;
+        case 'golden':
+          addTo(rules.goldens, denies.id, { list, entry, denies });
+          break;
+        case 'golden-subject':
+          rules.goldenSubjects.push({ list, entry, denies });
+      }
+    }
+  }
+  return rules;
 }
 
 /** Whether the entry denies at `at`: before its end (`until` itself is too late), or for good where it has none. */
@@ -59,14 +101,8 @@ export function isInForceAt({ entry: { until } }: Pick<DenyRule, 'entry'>, at: D
   return until === undefined || at < until;
 }
 
-function groupBy<Rule>(rules: readonly Rule[], keysOf: (rule: Rule) => readonly string[]): Map<string, Rule[]> {
-  const groups = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    for (const key of keysOf(rule)) {
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [rule]);
-      else group.push(rule);
-    }
-  }
-  return groups;
+function addTo<Rule>(groups: Map<string, Rule[]>, key: string, rule: Rule): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [rule]);
+  else group.push(rule);
 }

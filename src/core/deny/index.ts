@@ -1,7 +1,14 @@
 // Deny lists: what operators, together, say that no trusted host may have.
 // parse -> ClaimedDenyList -> verify (with signers and quorum) -> ApprovedDenyList -> rules -> denials of a boot.
 export { denyPayloadType, type Denied, type DenyEntry, type DenyList } from './deny-list.ts';
-export { createDenyRules, denyRulesOf, isInForceAt, type DenyRule, type DenyRules } from './deny-rules.ts';
+export {
+  createDenyRules,
+  denyRulesInPieces,
+  denyRulesOf,
+  isInForceAt,
+  type DenyRule,
+  type DenyRules,
+} from './deny-rules.ts';
 export { encodeDenied, encodeDenyList } from './encode-deny-list.ts';
 export { matchDeniedGoldens, rulesOfGolden } from './match-denied.ts';
 export { parseDenyList, readDenied, readDenyListAhead } from './parse-deny-list.ts';

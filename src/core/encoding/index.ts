@@ -27,7 +27,7 @@ export {
 export { Field } from './fields.ts';
 export { isoTime } from './iso-time.ts';
 export { parseJsonInPieces, parseJsonStrict, readJson, type JsonBounds } from './parse-json.ts';
-export { encodePem, parsePem, readPem, type PemBlock } from './pem.ts';
+export { encodePem, parsePem, readPem, writePem, type PemBlock } from './pem.ts';
 export { nameActor } from './name-actor.ts';
 export { nameSome } from './name-some.ts';
 export { allAtOnce, createReading, inPieces, type Pieces } from './pieces.ts';

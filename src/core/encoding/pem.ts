@@ -71,12 +71,34 @@ function createLineReader(text: string): () => string | undefined {
 
 /** One block, 64 characters to a line, closed with a line break. */
 export function encodePem(label: string, bytes: Uint8Array): string {
-  // Not text by text: the largest revocation list has two hundred thousand lines.
-  const text = Buffer.from(encodeBase64(bytes), 'latin1');
-  const lines = Buffer.alloc(text.length + Math.ceil(text.length / 64), '\n');
-  for (let start = 0, at = 0; start < text.length; start += 64, at += 65) text.copy(lines, at, start, start + 64);
-  return `-----BEGIN ${label}-----\n${lines.toString('latin1')}-----END ${label}-----\n`;
+  return allAtOnce(writePem(label, bytes)).toString('latin1');
 }
+
+/** To write so many lines takes a millisecond. */
+const linesAtOnce = 4096;
+const [bytesOfLine, charactersOfLine] = [48, 64];
+
+/** As `encodePem`, in ASCII. */
+export function* writePem(label: string, bytes: Uint8Array): Pieces<Buffer> {
+  const [begin, end] = [`-----BEGIN ${label}-----\n`, `-----END ${label}-----\n`];
+  const characters = 4 * Math.ceil(bytes.length / 3);
+  const lines = characters + Math.ceil(characters / charactersOfLine);
+  const pem = Buffer.allocUnsafeSlow(begin.length + lines + end.length);
+  let at = pem.write(begin, 'latin1');
+  for (let from = 0; from < bytes.length; from += bytesOfLine * linesAtOnce) {
+    if (from > 0) yield;
+    // Not text by text: the largest revocation list has two hundred thousand lines.
+    const text = Buffer.from(encodeBase64(bytes.subarray(from, from + bytesOfLine * linesAtOnce)), 'latin1');
+    for (let start = 0; start < text.length; start += charactersOfLine) {
+      at += text.copy(pem, at, start, start + charactersOfLine);
+      at = pem.writeUInt8(newLine, at);
+    }
+  }
+  pem.write(end, at, 'latin1');
+  return pem;
+}
+
+const newLine = 0x0a;
 
 function decodeBody(lines: readonly string[], line: number): Uint8Array {
   const body = lines.join('');

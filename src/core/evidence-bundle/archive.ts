@@ -1,6 +1,6 @@
 // One file of plain files: the ustar form of tar, which every system can unpack. We write one spelling of it and read no other, so
 // that nothing hides in a header. [POSIX pax, ustar]
-import { bytesEqual, concatBytes, decodeUtf8, encodeUtf8 } from '../encoding/index.ts';
+import { bytesEqual, concatBytes, concatInPieces, decodeUtf8, encodeUtf8 } from '../encoding/index.ts';
 import { MalformedError } from '../error.ts';
 
 export interface Part {
@@ -16,6 +16,16 @@ const namePattern = /^(?=.{1,99}$)[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Z
 
 /** @throws MalformedError EVIDENCE_TOO_LARGE, EVIDENCE_ARCHIVE_MALFORMED */
 export function encodeArchive(parts: readonly Part[]): Uint8Array {
+  return concatBytes(...blocksOf(parts));
+}
+
+/** As `encodeArchive`.
+ * @throws MalformedError EVIDENCE_TOO_LARGE, EVIDENCE_ARCHIVE_MALFORMED */
+export async function encodeArchiveInPieces(parts: readonly Part[], pause: () => Promise<void>): Promise<Uint8Array> {
+  return concatInPieces(blocksOf(parts), pause);
+}
+
+function blocksOf(parts: readonly Part[]): readonly Uint8Array[] {
   const size = parts.reduce((sum, { bytes }) => sum + block + paddedSize(bytes.length), 2 * block);
   checkBounds(size, parts.length);
   const names = new Set(parts.map(({ name }) => name));
@@ -23,10 +33,10 @@ export function encodeArchive(parts: readonly Part[]): Uint8Array {
     throw malformed('a name twice, or one that no archive may have', 0);
   }
   const padding = (length: number): Uint8Array => new Uint8Array(paddedSize(length) - length);
-  return concatBytes(
+  return [
     ...parts.flatMap(({ name, bytes }) => [headerOf(name, bytes.length), bytes, padding(bytes.length)]),
     new Uint8Array(2 * block),
-  );
+  ];
 }
 
 /** @throws MalformedError EVIDENCE_TOO_LARGE, EVIDENCE_ARCHIVE_MALFORMED with the byte offset */

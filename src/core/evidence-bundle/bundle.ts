@@ -1,9 +1,9 @@
 // An evidence bundle: everything behind one verdict, so that whoever has the file, and nothing else, can appraise again.
 import type { Evidence } from '../appraisal/index.ts';
-import { type SigningKey, hashHex } from '../crypto/index.ts';
+import { type SigningKey, hashInPieces } from '../crypto/index.ts';
 import { encodeHex, encodeUtf8, type JsonObject } from '../encoding/index.ts';
 import { signDetached, type Verdict } from '../verdict/index.ts';
-import { encodeArchive, type Part } from './archive.ts';
+import { encodeArchiveInPieces } from './archive.ts';
 import { encodeAttestation, type RecordedAttestation } from './attestation-part.ts';
 import { encodeAudit, type RecordedAudit } from './audit-part.ts';
 import { documentPart, type Parts } from './documents.ts';
@@ -11,7 +11,7 @@ import { encodeEvidence } from './evidence-parts.ts';
 import { encodeHistory, type RecordedHistory } from './history-part.ts';
 import { encodeHost, type RecordedHost } from './host-parts.ts';
 import { readmeText } from './readme.ts';
-import { encodeTrust, type RecordedTrust } from './trust-parts.ts';
+import { encodeTrust, encodeTrustAhead, type RecordedTrust } from './trust-parts.ts';
 
 export interface BundleContent {
   readonly attestation: RecordedAttestation;
@@ -74,6 +74,7 @@ export async function createEvidenceBundle(
   { at, audit, key, pause }: Export,
 ): Promise<Uint8Array> {
   const { attestation, host, evidence, trust, verdict, standing, token, history, keys } = content;
+  await encodeTrustAhead(trust, pause);
   const parts = [
     { name: files.readme, bytes: encodeUtf8(readmeText) },
     documentPart(files.verdict, verdict as unknown as JsonObject),
@@ -88,9 +89,9 @@ export async function createEvidenceBundle(
     documentPart(files.keys, keys),
   ];
   const described: JsonObject[] = [];
-  for (const part of parts) {
-    if (part.bytes.length > largePart) await pause();
-    described.push(describePart(part));
+  for (const { name, bytes } of parts) {
+    if (bytes.length > largePart) await pause();
+    described.push({ name, bytes: bytes.length, sha256: encodeHex(await hashInPieces('sha256', bytes, pause)) });
   }
   const manifest = documentPart(files.manifest, {
     format: bundleFormat.name,
@@ -103,9 +104,5 @@ export async function createEvidenceBundle(
   });
   const signature = await signDetached(manifest.bytes, key, { typ: signatureType });
   await pause();
-  return encodeArchive([manifest, { name: files.signature, bytes: encodeUtf8(signature) }, ...parts]);
-}
-
-function describePart({ name, bytes }: Part): JsonObject {
-  return { name, bytes: bytes.length, sha256: hashHex('sha256', bytes) };
+  return encodeArchiveInPieces([manifest, { name: files.signature, bytes: encodeUtf8(signature) }, ...parts], pause);
 }

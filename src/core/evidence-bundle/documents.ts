@@ -1,10 +1,14 @@
 // Parts of a bundle, each read as what it is. Whatever cannot be read is named by its part.
 import {
+  allAtOnce,
+  concatBytes,
+  createReading,
   decodeUtf8,
-  encodePem,
   encodeUtf8,
+  inPieces,
   parseJsonStrict,
-  parsePem,
+  readPem,
+  writePem,
   type JsonValue,
   Field,
 } from '../encoding/index.ts';
@@ -46,7 +50,15 @@ export function readDocument<T>(parts: Parts, name: string, read: (root: Field) 
 export function readPemPart(parts: Parts, name: string): readonly Uint8Array[] {
   const bytes = parts.get(name);
   if (bytes === undefined) return [];
-  return naming(name, () => parsePem(decodeUtf8(bytes)).map((each) => each.bytes));
+  return naming(name, () => blocks.read(bytes).map((each) => each.bytes));
+}
+
+const blocks = createReading((bytes) => readPem(decodeUtf8(bytes)));
+
+/** Reads a part in PEM in pieces. `readPemPart` then says at once what it would have said. */
+export async function readPemAhead(parts: Parts, name: string, pause: () => Promise<void>): Promise<void> {
+  const bytes = parts.get(name);
+  if (bytes !== undefined) await blocks.ahead(bytes, pause);
 }
 
 /** Whatever cannot be read of a part, told with its name.
@@ -66,7 +78,25 @@ export function documentPart(name: string, value: JsonValue): Part {
 }
 
 /** No part at all where there is nothing to put into it. */
-export function pemPart(name: string, label: string, blocks: readonly Uint8Array[]): readonly Part[] {
-  if (blocks.length === 0) return [];
-  return [{ name, bytes: encodeUtf8(blocks.map((bytes) => encodePem(label, bytes)).join('')) }];
+export function pemPart(name: string, label: string, contents: readonly Uint8Array[]): readonly Part[] {
+  const [first, ...others] = contents.map((bytes) => pems.get(bytes) ?? allAtOnce(writePem(label, bytes)));
+  if (first === undefined) return [];
+  return [{ name, bytes: others.length === 0 ? first : concatBytes(first, ...others) }];
+}
+
+/** By their content, of what is large: a revocation list that stays takes a tenth of a second each time. */
+const pems = new WeakMap<Uint8Array, Uint8Array>();
+
+/** Others are written as quickly as one looks for them. */
+const longContent = 262_144;
+
+/** Writes what is large in pieces, for `pemPart`. The bytes must not change any more. */
+export async function writePemAhead(
+  label: string,
+  contents: readonly Uint8Array[],
+  pause: () => Promise<void>,
+): Promise<void> {
+  for (const bytes of contents) {
+    if (bytes.length > longContent && !pems.has(bytes)) pems.set(bytes, await inPieces(writePem(label, bytes), pause));
+  }
 }

@@ -1,6 +1,6 @@
 // Evidence bundles: everything behind one verdict in one file. create -> bytes -> open (with keys) -> OpenedBundle -> appraise.
 export { appraiseBundle, type BundleAppraisal, type OwnTrust } from './appraise-bundle.ts';
-export { encodeArchive, parseArchive, type Part } from './archive.ts';
+export { encodeArchive, encodeArchiveInPieces, parseArchive, type Part } from './archive.ts';
 export { accountOf, type AuditAccount } from './audit-account.ts';
 export { openAudit, readSignedCheckpoint, type LoggedEntry, type RecordedAudit } from './audit-part.ts';
 export type { EndOfTrust } from './beside-verdict.ts';
@@ -16,4 +16,11 @@ export {
 export { partsOf } from './documents.ts';
 export { encodeHost, readHost, type RecordedHost } from './host-parts.ts';
 export { openEvidenceBundle, type OpenedBundle } from './open-bundle.ts';
-export { encodeTrust, nameGoldenFile, readTrust, type RecordedTrust } from './trust-parts.ts';
+export {
+  encodeTrust,
+  encodeTrustAhead,
+  nameGoldenFile,
+  readTrust,
+  readTrustAhead,
+  type RecordedTrust,
+} from './trust-parts.ts';

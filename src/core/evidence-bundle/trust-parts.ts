@@ -12,8 +12,10 @@ import {
   naming,
   pemPart,
   readDocument,
+  readPemAhead,
   readPemPart,
   requirePart,
+  writePemAhead,
   type Parts,
 } from './documents.ts';
 
@@ -53,6 +55,7 @@ const files = {
   intermediates: 'trust/intermediates.pem',
   revocationLists: 'trust/revocation-lists.pem',
 } as const;
+const listLabel = 'X509 CRL';
 const folders = { goldens: 'trust/golden-measurements', denyLists: 'trust/deny-lists' } as const;
 
 /** The files of an evidence bundle below `trust/`: whom and what the server trusted, as others signed it. */
@@ -79,10 +82,23 @@ export function encodeTrust(trust: RecordedTrust): readonly Part[] {
       anchors.map(({ certificate }) => certificate),
     ),
     ...pemPart(files.intermediates, 'CERTIFICATE', intermediates),
-    ...pemPart(files.revocationLists, 'X509 CRL', revocationLists),
+    ...pemPart(files.revocationLists, listLabel, revocationLists),
     ...goldens.map((bytes) => ({ name: `${folders.goldens}/${goldenFile(bytes)}`, bytes })),
     ...denyLists.map((bytes, index) => ({ name: `${folders.denyLists}/${index + 1}.dsse.json`, bytes })),
   ];
+}
+
+/** Writes what is large of it in pieces. `encodeTrust` then does the rest at once. */
+export function encodeTrustAhead(
+  { revocationLists }: Pick<RecordedTrust, 'revocationLists'>,
+  pause: () => Promise<void>,
+): Promise<void> {
+  return writePemAhead(listLabel, revocationLists, pause);
+}
+
+/** Reads what is large of it in pieces. `readTrust` then says at once what it would have said. */
+export function readTrustAhead(parts: Parts, pause: () => Promise<void>): Promise<void> {
+  return readPemAhead(parts, files.revocationLists, pause);
 }
 
 /** @throws MalformedError EVIDENCE_PART_MISSING, EVIDENCE_PART_INVALID */

@@ -16,8 +16,8 @@ export { describeFiles, landmarkOf } from './landmark.ts';
 export type { Divergence, DivergenceKind, DivergenceSide, LayerMatch } from './layer-match.ts';
 export { compareNearness, matchLayer } from './match.ts';
 export { matchRuntime, type RuntimeMatch, type RuntimeTally } from './match-runtime.ts';
-export { parseGolden } from './parse-golden.ts';
-export { parseGoldenStatement } from './parse-statement.ts';
+export { parseGolden, readGoldenAhead } from './parse-golden.ts';
+export { parseGoldenStatement, readGoldenStatementAhead } from './parse-statement.ts';
 export { readRecurrence, type Recurrence } from './recurrence.ts';
 export { signerKeyId, signerScheme } from './signer.ts';
 export {

@@ -1,6 +1,6 @@
 // The in-toto Statement that carries a golden measurement, JSON on the wire. [in-toto]
 import { MalformedError } from '../error.ts';
-import { parseJsonStrict, Field } from '../encoding/index.ts';
+import { createReading, readJson, type Pieces, Field } from '../encoding/index.ts';
 import { layers } from '../event-log/index.ts';
 import { readDigestSet } from './digest-set.ts';
 import { readExpectedFiles } from './expected-files.ts';
@@ -30,16 +30,33 @@ const maximumReason = 1024;
  * @throws MalformedError GOLDEN_STATEMENT_INVALID and what `checkStatement` refuses; the encoding room's codes for JSON
  */
 export function parseGoldenStatement(payload: Uint8Array): GoldenStatement {
+  return reading.read(payload);
+}
+
+/** Reads a long one in pieces. `parseGoldenStatement` then returns it, or throws, at once. */
+export function readGoldenStatementAhead(payload: Uint8Array, pause: () => Promise<void>): Promise<void> {
+  return reading.ahead(payload, pause);
+}
+
+const reading = createReading(readGoldenStatement);
+
+/** What follows on the text of more takes some milliseconds. */
+const longPayload = 65_536;
+
+/** As `parseGoldenStatement`. */
+export function* readGoldenStatement(payload: Uint8Array): Pieces<GoldenStatement> {
   if (payload.length > maximumPayloadBytes) {
     throw new MalformedError('GOLDEN_STATEMENT_INVALID', `a statement of ${payload.length} bytes is too long`);
   }
-  const root = new Field(parseJsonStrict(payload, { maxDepth: 8 }), '', 'GOLDEN_STATEMENT_INVALID');
+  const root = new Field(yield* readJson(payload, { maxDepth: 8 }), '', 'GOLDEN_STATEMENT_INVALID');
+  if (payload.length > longPayload) yield;
   const { _type, subject, predicateType, predicate } = root.object('_type', 'subject', 'predicateType', 'predicate');
   _type.oneOf([statementType]);
   predicateType.oneOf([goldenPredicateType]);
   const subjects = subject.array(16).map(readSubject);
   if (subjects.length === 0) subject.fail('at least one subject', 'is empty');
   const statement = { ...readPredicate(predicate), subjects };
+  if (payload.length > longPayload) yield;
   checkStatement(statement);
   return statement;
 }

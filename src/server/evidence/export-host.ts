@@ -9,10 +9,11 @@ import {
   readAttestation,
   readHost,
   readTrust,
+  readTrustAhead,
   type RecordedAttestation,
   type RecordedTrust,
 } from '../../core/evidence-bundle/index.ts';
-import { parseGolden } from '../../core/golden/index.ts';
+import { parseGolden, readGoldenAhead } from '../../core/golden/index.ts';
 import { readClaimedPcrs } from '../attestation/claimed-pcrs.ts';
 import { readHostVerdict } from '../attestation/view-verdict.ts';
 import { createVerdictToken, verdictToSay } from '../attestation/verdict-token.ts';
@@ -62,7 +63,10 @@ async function makeBundle(context: ServerContext, hostId: string, choice: Verdic
   const { imaLog, userspaceLog } = evidence;
   const at = now();
   const host = readHost(partsOf(parseArchive(circumstances.host)));
-  const trust = await whatApplied(readTrust(partsOf(parseArchive(circumstances.trust))), attestation);
+  await ownTurn();
+  const trustParts = partsOf(parseArchive(circumstances.trust));
+  await readTrustAhead(trustParts, ownTurn);
+  const trust = await whatApplied(readTrust(trustParts), attestation);
   const head = await readAuditHead(context);
   const about = { host: known, verdict: verdict.verdict, labels: attestation.labels, trust };
   const content = {
@@ -119,8 +123,8 @@ async function whatApplied(trust: RecordedTrust, { policy, keptBack }: RecordedA
   };
   const goldens: Uint8Array[] = [];
   for (const envelope of trust.goldens) {
-    // One in a turn: a statement with the files of a host takes some tens of milliseconds to read.
-    if (keptBack.length > 0) await ownTurn();
+    // A statement with the files of a host takes some tens of milliseconds to read.
+    if (keptBack.length > 0) await readGoldenAhead(envelope, ownTurn);
     if (keptBack.length === 0 || !keptBack.includes(parseGolden(envelope).id)) goldens.push(envelope);
   }
   return { ...trust, policies: trust.policies.filter(isApplied), goldens };

@@ -3,7 +3,7 @@
 import { parseBreakGlassEnvelope } from '../../core/break-glass/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import type { RecordedHistory, RecordedTrust } from '../../core/evidence-bundle/index.ts';
-import { parseGolden } from '../../core/golden/index.ts';
+import { parseGolden, readGoldenAhead } from '../../core/golden/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import { endOf } from '../break-glass/grants.ts';
 import { readBreakGlass } from '../break-glass/read-statements.ts';
@@ -80,6 +80,7 @@ async function listGoldenEnds({ store }: ServerContext, { goldens }: RecordedTru
   const ids = new Set<string>();
   for (const envelope of goldens) {
     await ownTurn();
+    await readGoldenAhead(envelope, ownTurn);
     ids.add(parseGolden(envelope).id);
   }
   const heads = [...(await store.listGoldenHeads('retired')), ...(await store.listGoldenHeads('revoked'))];

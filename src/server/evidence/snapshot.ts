@@ -1,18 +1,39 @@
 // What verdicts rest on, as it was: kept once, by its SHA-256, however many verdicts rest on it.
-import { hashHex } from '../../core/crypto/index.ts';
+import { hashHex, hashInPieces } from '../../core/crypto/index.ts';
+import { encodeHex } from '../../core/encoding/index.ts';
+import { AttestationError } from '../../core/error.ts';
 import {
   encodeArchive,
+  encodeArchiveInPieces,
   encodeHost,
   encodeTrust,
+  encodeTrustAhead,
   type Part,
   type RecordedTrust,
 } from '../../core/evidence-bundle/index.ts';
 import type { HostRecord, Snapshot } from '../storage/index.ts';
 
-/** Made when the first verdict needs it, and not again. */
-export function createTrustSnapshot(trust: RecordedTrust): () => Snapshot {
-  let made: Snapshot | undefined;
+/** To join and hash so much takes some milliseconds. */
+const longTrust = 1_048_576;
+
+/** Made when the first verdict needs it, and not again; what is long ahead of that, in pieces. */
+export async function createTrustSnapshot(trust: RecordedTrust, pause: () => Promise<void>): Promise<() => Snapshot> {
+  const { goldens, denyLists, revocationLists } = trust;
+  const length = [...goldens, ...denyLists, ...revocationLists].reduce((sum, bytes) => sum + bytes.length, 0);
+  let made = length > longTrust ? await snapshotAhead(trust, pause) : undefined;
   return () => (made ??= snapshotOf(encodeTrust(trust)));
+}
+
+/** Undefined where it cannot be made: whoever asks for it is told why. */
+async function snapshotAhead(trust: RecordedTrust, pause: () => Promise<void>): Promise<Snapshot | undefined> {
+  try {
+    await encodeTrustAhead(trust, pause);
+    const bytes = await encodeArchiveInPieces(encodeTrust(trust), pause);
+    return { sha256: encodeHex(await hashInPieces('sha256', bytes, pause)), bytes };
+  } catch (error) {
+    if (!(error instanceof AttestationError)) throw error;
+    return undefined;
+  }
 }
 
 interface HostSnapshot {

@@ -5,6 +5,7 @@ import {
   countSignatures,
   goldenPayloadType,
   parseGolden,
+  readGoldenAhead,
   type AuthorisedSigner,
   type ClaimedGolden,
   type CountedSignature,
@@ -12,6 +13,7 @@ import {
 } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import type { GoldenDecision, GoldenRecord, Weighed } from '../storage/index.ts';
 import type { Passage } from '../what-if/protection.ts';
 import { refuseBroughtBack } from './brought-back.ts';
@@ -44,7 +46,9 @@ export async function proposeGolden(
   envelope: Envelope,
   { actor, revision }: GoldenMaker,
 ): Promise<GoldenView> {
-  const claimed = parseGolden(encodeDsseEnvelope(envelope));
+  const bytes = encodeDsseEnvelope(envelope);
+  await readGoldenAhead(bytes, ownTurn);
+  const claimed = parseGolden(bytes);
   const at = context.now();
   const { notAfter, layer } = claimed.untrustedStatement;
   if (notAfter !== undefined && notAfter <= at) {

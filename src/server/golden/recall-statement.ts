@@ -1,5 +1,5 @@
 // What golden measurements expected that were ended: large, there for ever, and gone through again and again.
-import { parseGoldenStatement, type GoldenStatement } from '../../core/golden/index.ts';
+import { parseGoldenStatement, readGoldenStatementAhead, type GoldenStatement } from '../../core/golden/index.ts';
 import type { ServerMemory } from '../memory.ts';
 import { ownTurn } from '../own-turn.ts';
 import type { Store } from '../storage/index.ts';
@@ -23,6 +23,7 @@ export async function recallStatement(
   // Whoever asked for it at the same time may have read it meanwhile.
   const readMeanwhile = memory.ended.get(id);
   if (readMeanwhile !== undefined || payload === undefined) return readMeanwhile;
+  await readGoldenStatementAhead(payload, ownTurn);
   const statement = parseGoldenStatement(payload);
   memory.ended.set(id, statement, payload.length);
   return statement;

@@ -4,7 +4,7 @@ import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
 import { encodeDsseEnvelope, encodeUtf8 } from '../../core/encoding/index.ts';
 import {
-  denyRulesOf,
+  denyRulesInPieces,
   parseDenyEnvelope,
   readDenyEnvelopeAhead,
   type DenyList,
@@ -15,6 +15,7 @@ import { hashHex, publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
 import {
   goldenPayloadType,
+  readGoldenAhead,
   verifyApproval,
   type ApprovedGolden,
   type AuthorisedSigner,
@@ -87,7 +88,7 @@ export interface TrustCacheOptions {
 
 export function createTrustCache(options: TrustCacheOptions): TrustCache {
   const proved = {
-    goldens: createKept<ApprovedGolden>(),
+    goldens: createKept<Promise<ApprovedGolden>>(),
     lists: createListReader(),
     denyLists: createKept<Promise<DenyList>>(),
   };
@@ -139,7 +140,7 @@ function createKept<T>(): Kept<T> {
 }
 
 interface Proved {
-  readonly goldens: Kept<ApprovedGolden>;
+  readonly goldens: Kept<Promise<ApprovedGolden>>;
   readonly lists: ListReader;
   readonly denyLists: Kept<Promise<DenyList>>;
 }
@@ -158,6 +159,24 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
   const denyRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
   const denyLists = await readDenyLists(denyRecords, proved.denyLists.renew());
   const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
+  const revocationLists = await readRevocationLists(lists, proved.lists);
+  const snapshot = await createTrustSnapshot(
+    {
+      signers: signers.map(({ layers, ...signer }) => ({ ...signer, layers: layers as Layer[] | undefined })),
+      goldens: approved.map(({ envelope }) => envelope),
+      denyLists: denyRecords.map(({ envelope }) => envelope),
+      anchors: readable.map(({ certificate, revocation = 'if-present', ...anchor }) => {
+        return { ...anchor, revocation, certificate: certificate.der };
+      }),
+      intermediates,
+      // The same arrays as long as the same lists are in force.
+      revocationLists: revocationLists.map(({ der }) => der),
+      policies: policies
+        .filter(({ inForce }) => inForce.policy !== undefined)
+        .map(({ record: { id, version, document } }) => ({ ...document, id, version })),
+    },
+    nextTurn,
+  );
   return {
     revision,
     signers: authorised,
@@ -167,22 +186,10 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
     anchors: readable.filter(({ scope }) => scope !== 'platform'),
     platformAnchors: readable.filter(({ scope }) => scope === 'platform'),
     intermediates: intermediates.map(parseCertificate),
-    revocationLists: await readRevocationLists(lists, proved.lists),
+    revocationLists,
     denyLists,
-    denied: denyRulesOf(denyLists),
-    snapshot: createTrustSnapshot({
-      signers: signers.map(({ layers, ...signer }) => ({ ...signer, layers: layers as Layer[] | undefined })),
-      goldens: approved.map(({ envelope }) => envelope),
-      denyLists: denyRecords.map(({ envelope }) => envelope),
-      anchors: readable.map(({ certificate, revocation = 'if-present', ...anchor }) => {
-        return { ...anchor, revocation, certificate: certificate.der };
-      }),
-      intermediates,
-      revocationLists: lists,
-      policies: policies
-        .filter(({ inForce }) => inForce.policy !== undefined)
-        .map(({ record: { id, version, document } }) => ({ ...document, id, version })),
-    }),
+    denied: await denyRulesInPieces(denyLists, nextTurn),
+    snapshot,
   };
 }
 
@@ -222,16 +229,18 @@ function nextTurn(): Promise<void> {
 /** Active golden measurements that a quorum of these signers approved, each with its envelope. Whether one holds at an attestation is asked then. */
 async function proveGoldens(
   signers: readonly AuthorisedSigner[],
-  approveOnce: ReturnType<Kept<ApprovedGolden>['renew']>,
+  approveOnce: ReturnType<Kept<Promise<ApprovedGolden>>['renew']>,
   { store, quorum, log }: TrustCacheOptions,
 ): Promise<readonly { readonly golden: ApprovedGolden; readonly envelope: Uint8Array }[]> {
   const approved: { golden: ApprovedGolden; envelope: Uint8Array }[] = [];
   for (const record of await store.listGoldensByState('active')) {
-    // A golden measurement of a runtime takes tens of milliseconds.
     await nextTurn();
     try {
       const envelope = envelopeOf(record);
-      const golden = approveOnce(envelope, () => verifyApproval(envelope, { signers, quorum }));
+      const golden = await approveOnce(envelope, async () => {
+        await readGoldenAhead(envelope, nextTurn);
+        return verifyApproval(envelope, { signers, quorum });
+      });
       nameGoldenFile(envelope, { id: golden.id, layer: golden.statement.layer });
       approved.push({ golden, envelope });
     } catch (error) {

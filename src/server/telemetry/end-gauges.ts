@@ -1,10 +1,11 @@
 // What ends quietly: golden measurements, certificates and lists. Hosts are denied the day after.
-import { parseGoldenStatement } from '../../core/golden/index.ts';
+import { parseGoldenStatement, readGoldenStatementAhead } from '../../core/golden/index.ts';
 import { parseCertificate, parseCertificateBundle } from '../../core/x509/index.ts';
 import type { ServerContext } from '../context.ts';
 import { readActiveGoldens } from '../golden/read-active.ts';
 import { readFile } from '../keys/key-file.ts';
 import { authoritiesOf } from '../keys/server-keys.ts';
+import { ownTurn } from '../own-turn.ts';
 import type { Family } from './exposition.ts';
 
 /** Not everything ends. */
@@ -39,7 +40,10 @@ function timesOf(dates: Ends): readonly number[] {
 
 async function collectEnds({ store, trust, keys, config }: Pick<ServerContext, 'store' | 'trust' | 'keys' | 'config'>) {
   const goldens: (Date | undefined)[] = [];
-  for await (const { payload } of readActiveGoldens(store)) goldens.push(parseGoldenStatement(payload).notAfter);
+  for await (const { payload } of readActiveGoldens(store)) {
+    await readGoldenStatementAhead(payload, ownTurn);
+    goldens.push(parseGoldenStatement(payload).notAfter);
+  }
   const [anchors, intermediates, { revocationLists, denyLists }] = await Promise.all([
     store.listAnchors(),
     store.listIntermediates(),

@@ -1,7 +1,13 @@
 // A change nobody has made yet, laid over the trust in force.
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
-import { denyRulesOf, parseDenyList, readDenyListAhead, type DenyList, type DenyRules } from '../../core/deny/index.ts';
-import { supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
+import {
+  denyRulesInPieces,
+  parseDenyList,
+  readDenyListAhead,
+  type DenyList,
+  type DenyRules,
+} from '../../core/deny/index.ts';
+import { readGoldenStatementAhead, supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { PolicyInForce } from '../golden/trust-cache.ts';
@@ -74,6 +80,7 @@ export async function layDraft(
   for (const statement of [...draft.activate, ...stored]) {
     // One of files takes some tens of milliseconds.
     await ownTurn();
+    await readGoldenStatementAhead(statement, ownTurn);
     added.push(supposeApproved(statement));
   }
   for (const payload of draft.deny) await readDenyListAhead(payload, ownTurn);
@@ -86,7 +93,9 @@ export async function layDraft(
     goldens: [...known.values()],
     policies: replacePolicies(policies, draft.policies),
     rollouts,
-    ...(draft.deny.length === 0 ? { denyLists, denied } : replaceDenyLists(denyLists, draft.deny.map(parseDenyList))),
+    ...(draft.deny.length === 0
+      ? { denyLists, denied }
+      : await replaceDenyLists(denyLists, draft.deny.map(parseDenyList))),
   };
 }
 
@@ -120,14 +129,14 @@ function replacePolicies(policies: readonly PolicyInForce[], drafts: readonly Dr
 }
 
 /** @throws ServerError REQUEST_INVALID when two of them have one name */
-export function replaceDenyLists(
+export async function replaceDenyLists(
   lists: readonly DenyList[],
   drafts: readonly DenyList[],
-): Pick<DraftTrust, 'denyLists' | 'denied'> {
+): Promise<Pick<DraftTrust, 'denyLists' | 'denied'>> {
   const names = drafts.map(({ name }) => name);
   if (new Set(names).size < names.length) throw new ServerError('REQUEST_INVALID', 'two drafts of one deny list');
   const denyLists = [...lists.filter(({ name }) => !names.includes(name)), ...drafts];
-  return { denyLists, denied: denyRulesOf(denyLists) };
+  return { denyLists, denied: await denyRulesInPieces(denyLists, ownTurn) };
 }
 
 /** What a host's policy is, for telling whether the draft changes it. */

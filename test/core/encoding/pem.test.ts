@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { allAtOnce, encodePem, inPieces, parsePem, readPem } from '../../../src/core/encoding/index.ts';
+import {
+  allAtOnce,
+  encodeBase64,
+  encodePem,
+  inPieces,
+  parsePem,
+  readPem,
+  writePem,
+} from '../../../src/core/encoding/index.ts';
 import { outcomeOf } from '../../support/hostile-bytes.ts';
 
 const bytes = new Uint8Array(100).map((_, index) => index);
@@ -17,6 +25,18 @@ describe('PEM', () => {
         assert.deepEqual(parsePem(encodePem('PUBLIC KEY', value)), [{ label: 'PUBLIC KEY', bytes: value }]);
       }),
     );
+  });
+
+  it('writes megabytes in pieces, as all lines of 64 characters', async () => {
+    for (const length of [196_607, 196_608, 196_609, 1_000_000]) {
+      const long = Uint8Array.from({ length }, (_, index) => index % 251);
+      let pauses = 0;
+      const written = await inPieces(writePem('X509 CRL', long), () => Promise.resolve(void (pauses += 1)));
+      const lines = encodeBase64(long).match(/.{1,64}/g) ?? [];
+      assert.equal(String(written), `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`);
+      assert.equal(encodePem('X509 CRL', long), String(written));
+      assert.equal(pauses, Math.ceil(length / 196_608) - 1);
+    }
   });
 
   it('reads bundles: several blocks, comments between, any line ending, long lines', () => {

@@ -1,13 +1,21 @@
 // Deny lists and golden measurements as large as they come: others have their turns while they are read, for whoever lists them, asks about
 // them, or what they would do.
 import assert from 'node:assert/strict';
-import { encodeDenyList } from '../../../src/core/deny/index.ts';
+import { hashHex } from '../../../src/core/crypto/index.ts';
+import { createDenyRules, denyRulesInPieces, encodeDenyList } from '../../../src/core/deny/index.ts';
+import { bytesEqual } from '../../../src/core/encoding/index.ts';
+import { encodeArchive, encodeTrust, type RecordedTrust } from '../../../src/core/evidence-bundle/index.ts';
+import { goldenPayloadType } from '../../../src/core/golden/index.ts';
 import type { ServerContext } from '../../../src/server/context.ts';
 import { viewDenyList } from '../../../src/server/deny/deny-lists.ts';
 import { findDenied } from '../../../src/server/deny/find-denied.ts';
+import { createTrustSnapshot } from '../../../src/server/evidence/snapshot.ts';
+import { proposeGolden } from '../../../src/server/golden/approve.ts';
+import { recallStatement, type EndedStatements } from '../../../src/server/golden/recall-statement.ts';
 import type { TrustInForce } from '../../../src/server/golden/trust-cache.ts';
 import { createTrustCache } from '../../../src/server/golden/trust-cache.ts';
-import type { DenyListRecord, Store } from '../../../src/server/storage/index.ts';
+import { ownTurn } from '../../../src/server/own-turn.ts';
+import type { DenyListRecord, Snapshot, Store } from '../../../src/server/storage/index.ts';
 import { emptyDraft, layDraft } from '../../../src/server/what-if/draft.ts';
 import { createSigner } from '../../core/golden/material.ts';
 import { denyEntry, denyList, sealList } from '../../core/deny/material.ts';
@@ -24,8 +32,38 @@ const record = {
 } as DenyListRecord;
 /** Of each list: its text, and its entries. */
 const pieces = 6;
+/** Of a statement of 0.9 MB: its text. */
+const longPieces = 20;
 
 describe('what is large', () => {
+  it('is read while others have their turns: a golden measurement of files, where one is recalled or proposed', async () => {
+    const payload = goldenOfFiles(1);
+    const store = { findGolden: () => Promise.resolve({ payload }), listSigners: () => Promise.resolve([]) };
+    const memory = { ended: { get: () => undefined, set: () => undefined } };
+    const recalled = await turnsDuring(() => recallStatement({ store, memory } as unknown as EndedStatements, 'any'));
+    assert.ok(recalled >= longPieces, `${recalled} turns`);
+    const context = {
+      store: { ...store, listGoldenHeads: () => Promise.resolve([]) },
+      now: () => new Date(),
+    } as unknown as ServerContext;
+    const envelope = { payloadType: goldenPayloadType, payload, signatures: [{ sig: new Uint8Array(64) }] };
+    const proposed = await turnsDuring(() =>
+      assert.rejects(proposeGolden(context, envelope, { actor: 'x', revision: 1 }), {
+        code: 'GOLDEN_MEASUREMENT_SIGNER_UNKNOWN',
+      }),
+    );
+    assert.ok(proposed >= longPieces, `${proposed} turns`);
+  });
+
+  it('is sorted while others have their turns: what deny lists deny', async () => {
+    const lists = [1, 2, 3].map(() => denyList(entries));
+    const turns = await turnsDuring(async () => {
+      assert.deepEqual(await denyRulesInPieces(lists, ownTurn), createDenyRules(lists));
+    });
+    assert.ok(turns >= 3, `${turns} turns`);
+    assert.equal(await denyRulesInPieces([denyList([])], ownTurn), undefined);
+  });
+
   it('is shown while others have their turns: a deny list', async () => {
     const turns = await turnsDuring(async () => {
       const { claimed } = await viewDenyList(record);
@@ -68,6 +106,29 @@ describe('what is large', () => {
       assert.deepEqual([laid.goldens.length, laid.denyLists[0]?.entries.length], [3, 2000]);
     });
     assert.ok(turns >= 3 + pieces, `${turns} turns`);
+  });
+
+  it('is kept as what verdicts rest on while others have their turns, as it would be at once: revocation lists', async () => {
+    const trust = { signers: [], denyLists: [], anchors: [], intermediates: [], policies: [] };
+    const long = (length: number): RecordedTrust => ({
+      ...{ ...trust, goldens: [] },
+      revocationLists: [new Uint8Array(length).fill(7), Uint8Array.of(1, 2, 3)],
+    });
+    const turns = async (given: RecordedTrust) => {
+      let made = (): Snapshot => assert.fail();
+      const count = await turnsDuring(async () => void (made = await createTrustSnapshot(given, ownTurn)));
+      const bytes = encodeArchive(encodeTrust({ ...given, revocationLists: given.revocationLists.map((list) => list.slice()) })); // prettier-ignore
+      assert.ok(bytesEqual(made().bytes, bytes));
+      assert.equal(made().sha256, hashHex('sha256', bytes));
+      return count;
+    };
+    const count = await turns(long(3_000_000));
+    assert.ok(count >= 15 + 3 + 2, `${count} turns`);
+    assert.ok((await turns(long(300_000))) < 5);
+    // Whoever asks is told: a verdict is not lost by it, and trust neither.
+    const heavy = { ...long(3), denyLists: Array.from({ length: 70 }, () => new Uint8Array(1_000_000)) };
+    const ask = await createTrustSnapshot(heavy, () => Promise.resolve());
+    assert.throws(ask, { code: 'EVIDENCE_TOO_LARGE' });
   });
 
   it('comes into force while others have their turns, and is read once: deny lists', async () => {
