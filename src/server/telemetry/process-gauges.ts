@@ -6,12 +6,17 @@ import type { ProcessLog } from './log.ts';
 
 const startedAt = Date.now() / 1000 - process.uptime();
 
-export function measureProcess(gate: LoadGate, { linesLost }: Pick<ProcessLog, 'linesLost'>): readonly Family[] {
+export function measureLinesLost({ linesLost }: Pick<ProcessLog, 'linesLost'>): Family {
+  return one('touchstone_log_lines_lost_total', 'counter', 'Lines of the log that nobody took.', linesLost());
+}
+
+function one(name: string, type: 'counter' | 'gauge', help: string, value: number): Family {
+  return { name, type, help, samples: [{ labels: {}, value }] };
+}
+
+export function measureProcess(gate: LoadGate, log: Pick<ProcessLog, 'linesLost'>): readonly Family[] {
   const { places, inside, sentAway, bookedSeconds } = gate.occupancy();
   const { user, system } = process.cpuUsage();
-  const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): Family => {
-    return { name, type, help, samples: [{ labels: {}, value }] };
-  };
   return [
     one('touchstone_gate_places', 'gauge', 'Requests of hosts that may be under way at once.', places),
     one('touchstone_gate_requests', 'gauge', 'Requests of hosts that are under way.', inside),
@@ -23,7 +28,7 @@ export function measureProcess(gate: LoadGate, { linesLost }: Pick<ProcessLog, '
       'How busy the server is, 0 to 1, by which hosts are told when to attest.',
       gate.load(),
     ),
-    one('touchstone_log_lines_lost_total', 'counter', 'Lines of the log that nobody took.', linesLost()),
+    measureLinesLost(log),
     one('process_cpu_seconds_total', 'counter', 'CPU time of the process.', (user + system) / 1e6),
     one('process_resident_memory_bytes', 'gauge', 'Memory of the process.', process.memoryUsage.rss()),
     one('process_start_time_seconds', 'gauge', 'When the process started.', startedAt),

@@ -3,14 +3,12 @@
 import type { Family } from '../telemetry/exposition.ts';
 import type { Measures } from './messages.ts';
 
-export function mergeMeasures(measures: readonly Measures[]): readonly Family[] {
+export function mergeMeasures(measures: readonly Measures[], ofPrimary: readonly Family[]): readonly Family[] {
   const merged = new Map<string, Family>();
-  for (const { seat, families } of measures) {
-    for (const family of families ?? []) {
-      const samples = family.samples.map((sample) => ({
-        ...sample,
-        labels: { ...sample.labels, worker: String(seat) },
-      }));
+  const ofWorkers = measures.map(({ seat, families = [] }) => ({ worker: String(seat), families }));
+  for (const { worker, families } of [...ofWorkers, { worker: 'primary', families: ofPrimary }]) {
+    for (const family of families) {
+      const samples = family.samples.map((sample) => ({ ...sample, labels: { ...sample.labels, worker } }));
       const before = merged.get(family.name)?.samples ?? [];
       merged.set(family.name, { ...family, samples: [...before, ...samples] });
     }

@@ -10,7 +10,12 @@ export type Role = 'server' | 'admission';
 export type ToWorker =
   | { readonly kind: 'start'; readonly role: Role; readonly seat: number; readonly config: ServerConfig }
   | { readonly kind: 'measure'; readonly question: number }
-  | { readonly kind: 'measured'; readonly question: number; readonly measures: readonly Measures[] }
+  | {
+      readonly kind: 'measured';
+      readonly question: number;
+      readonly measures: readonly Measures[];
+      readonly ofPrimary: readonly Family[];
+    }
   | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type ToPrimary =

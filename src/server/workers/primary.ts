@@ -6,6 +6,7 @@ import type { ServerConfig } from '../config/config.ts';
 import { announceStart, type RunningServer } from '../running-server.ts';
 import type { StartOptions } from '../start-options.ts';
 import { createLog } from '../telemetry/log.ts';
+import { measureLinesLost } from '../telemetry/process-gauges.ts';
 import type { Role } from './messages.ts';
 import { createSeat, type Seat } from './seat.ts';
 import { settlePorts } from './settle-ports.ts';
@@ -31,7 +32,7 @@ export async function startWorkers(
   const seats: Seat[] = [];
   const gather = async (asker: number, question: number): Promise<void> => {
     const measures = await Promise.all(seats.map((seat) => seat.measure()));
-    seats[asker - 1]?.say({ kind: 'measured', question, measures });
+    seats[asker - 1]?.say({ kind: 'measured', question, measures, ofPrimary: [measureLinesLost(log)] });
   };
   const seatNumber = (number: number, role: Role): Seat =>
     createSeat({ number, role, config, log, onGather: (question) => void gather(number, question) });

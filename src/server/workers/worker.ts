@@ -6,7 +6,7 @@ import { startServer } from '../main.ts';
 import type { RunningServer } from '../running-server.ts';
 import type { Family } from '../telemetry/exposition.ts';
 import { mergeMeasures } from './merge-measures.ts';
-import type { Measures, ToPrimary, ToWorker } from './messages.ts';
+import type { ToPrimary, ToWorker } from './messages.ts';
 import { takeRealtime } from './realtime.ts';
 
 type Listener = (message: ToWorker) => void;
@@ -47,8 +47,8 @@ function shareMeasures(measure: () => readonly Family[]): () => Promise<readonly
     const question = (questions += 1);
     const answer = hearOnce('measured', (message) => message.question === question);
     say({ kind: 'gather', question });
-    const { measures }: { readonly measures: readonly Measures[] } = await answer;
-    return mergeMeasures(measures);
+    const { measures, ofPrimary } = await answer;
+    return mergeMeasures(measures, ofPrimary);
   };
 }
 

@@ -9,6 +9,8 @@ import { routes } from '../../../src/api/index.ts';
 import { findings } from '../../../src/core/appraisal/index.ts';
 import { errorCodes } from '../../../src/core/error-codes.ts';
 import { serverErrors } from '../../../src/server/index.ts';
+import { writeExposition } from '../../../src/server/telemetry/exposition.ts';
+import { mergeMeasures } from '../../../src/server/workers/merge-measures.ts';
 import { enrol, paperHost, attest, trustedWorld, type TrustedWorld } from '../../support/paper-story.ts';
 import { startReceiver, type EventReceiver } from '../../support/receiver.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
@@ -173,8 +175,10 @@ describe('metrics', () => {
         codes.some((one) => new RegExp(`^${code}$`).test(one)),
         code,
       );
+    // Told where there are several.
+    const ofWorkers = writeExposition(mergeMeasures([{ seat: 1, starts: 1, families: undefined }], []));
     assertKnown(
-      await scrape(),
+      (await scrape()) + ofWorkers,
       rules.map(({ expr }) => expr),
     );
   });
