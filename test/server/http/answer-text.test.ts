@@ -63,7 +63,7 @@ describe('the text of an answer', () => {
     const changed = bytes.slice();
     const { pieces } = piecesOf({ status: 200, body: short, base64: { imaLog: changed } }, evidence);
     const [, second] = [...once(pieces, () => changed.fill(0))];
-    assert.match(String(second), /^A{100}/);
+    assert.ok(second !== undefined && Buffer.from(second).toString().startsWith('A'.repeat(100)));
   });
 
   it('is refused when any member, or anything beside the rows, does not fit the contract', () => {
