@@ -177,4 +177,16 @@ describe('platform certificates', () => {
     assert.deepEqual([lost, stillTrusted], [1, 1]);
     assert.deepEqual(groups.find(({ kind }) => kind === 'lost')?.hosts, ['hv-2']);
   });
+
+  it('lead to a root whose withdrawal what-if weighs, for the hosts whose machines it vouches for', async () => {
+    await approve('hv-1');
+    const { id } = await trustMachines();
+    await demand();
+    const withdrawal = { withdrawAnchors: [id] };
+    const { groups } = await server.operator.call('askWhatIf', { body: withdrawal });
+    assert.deepEqual(
+      groups.map(({ kind, hosts, reason }) => [kind, hosts, reason?.code]),
+      [['lost', ['hv-1'], 'PLATFORM_CERTIFICATE_REFUSED']],
+    );
+  });
 });

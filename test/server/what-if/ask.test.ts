@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { components } from '../../../src/api/index.ts';
-import { decodeBase64, encodeBase64 } from '../../../src/core/encoding/index.ts';
+import { spkiDigest } from '../../../src/core/crypto/index.ts';
+import { decodeBase64, encodeBase64, encodeHex } from '../../../src/core/encoding/index.ts';
 import type { Layer } from '../../../src/core/event-log/index.ts';
 import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
+import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import type { Store } from '../../../src/server/storage/index.ts';
 import {
   applyPolicy,
@@ -121,19 +123,57 @@ describe('what-if over the fleet', function () {
     assert.equal(answer.lost, 5);
   });
 
-  it('foretells the withdrawal of a trust anchor, and refuses one that vouches for nobody', async () => {
-    const [anchor] = (await server.operator.call('listTrustAnchors', {})).items;
-    const anchorId = anchor?.id ?? '';
-    const withdrawAnchors = [anchorId, anchorId];
-    const answer = await foretells('a trust anchor', { withdrawAnchors }, () =>
-      server.operator.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'test' } }),
-    );
-    assert.deepEqual(
-      answer.withdrawnAnchors?.map(({ anchorId: id, count }) => [id, count]),
-      [[anchorId, 10]],
-    );
-    for (const id of [anchorId, '0'.repeat(64)])
-      await refuses(whatIf(server, { withdrawAnchors: [id] }), 'TRUST_ANCHOR_NOT_FOUND');
+  describe('foretells the withdrawal of a trust anchor', () => {
+    let anchorId: string;
+    // An operator vouches for one of many hosts that booted alike, so that they fare differently.
+    beforeEach(async () => {
+      anchorId = (await server.operator.call('listTrustAnchors', {})).items[0]?.id ?? '';
+      const host = fleet.members.find(({ host: { name } }) => name === 'old-2')?.host;
+      assert.ok(host !== undefined);
+      const ekDigest = encodeHex(spkiDigest(verifyEndorsementKey(await host.ekPublic()).public.publicKey));
+      await server.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
+    });
+
+    it('of each host by whoever else vouches for it, and refuses one that vouches for nobody', async () => {
+      const withdrawAnchors = [anchorId, anchorId];
+      const answer = await foretells('a trust anchor', { withdrawAnchors }, () =>
+        server.operator.call('withdrawTrustAnchor', { path: { anchorId }, body: { reason: 'test' } }),
+      );
+      assert.ok(trustedAfter(answer).includes('old-2'));
+      assert.deepEqual(
+        answer.withdrawnAnchors?.map(({ anchorId: id, count }) => [id, count]),
+        [[anchorId, 10]],
+      );
+      for (const id of [anchorId, '0'.repeat(64)])
+        await refuses(whatIf(server, { withdrawAnchors: [id] }), 'TRUST_ANCHOR_NOT_FOUND');
+    });
+
+    it('beside what else the change takes from a host that stays vouched for', async () => {
+      const withdrawAnchors = [anchorId];
+      const ofOld2 = async (more: Request) =>
+        (await whatIf(server, { withdrawAnchors, ...more })).groups.find(({ hosts }) => hosts.includes('old-2'));
+      const kernel = fleet.goldens[bootLayers.indexOf('kernel')] ?? '';
+      const retired = await ofOld2({ retire: [kernel] });
+      assert.deepEqual([retired?.kind, retired?.ended?.map(({ goldenId }) => goldenId)], ['lost', [kernel]]);
+      const forbidden = { ...wholePolicy, requireFacts: { kernelCommandLine: { forbid: ['quiet'] } } };
+      const refused = await ofOld2({ policies: [{ id: 'fleet', policy: forbidden }] });
+      assert.equal(refused?.reason?.code, 'FACT_COMMAND_LINE_WORD_FORBIDDEN');
+    });
+
+    it('says so where nobody can tell who else vouches for a host', async () => {
+      await server.restart({
+        wrapStore: (store) => ({ ...store, findRegisteredEk: () => Promise.reject(new Error('the disk is slow')) }),
+      });
+      const { groups, unknown } = await whatIf(server, { withdrawAnchors: [anchorId] });
+      assert.deepEqual(groups, []);
+      assert.deepEqual(
+        unknown.map(({ code, count }) => [code, count]),
+        [
+          ['HOST_EVIDENCE_NONE', 1],
+          ['SERVER_INTERNAL', 9],
+        ],
+      );
+    });
   });
 
   /** What is said of the fleet before the change is what hosts then feel. */
@@ -308,12 +348,15 @@ describe('what-if over the fleet', function () {
     assert.ok(first !== undefined);
     first.host.tamper('rolled-back');
     await attest(first.enrolled, first.host);
-    const { unknown, hosts, lost } = await whatIf(server, { retire: [fleet.goldens[0] ?? ''] });
-    assert.deepEqual(unknown.map(({ code, hosts: named }) => [code, named]), [
-      ['BOOT_ROLLED_BACK', ['old-1']],
-      ['HOST_EVIDENCE_NONE', ['mute-1']],
-    ]); // prettier-ignore
-    assert.deepEqual([hosts, lost], [10, 4]);
+    const withdrawAnchors = (await server.operator.call('listTrustAnchors', {})).items.map(({ id }) => id);
+    for (const body of [{ retire: [fleet.goldens[0] ?? ''] }, { withdrawAnchors }]) {
+      const { unknown, hosts, lost } = await whatIf(server, body);
+      assert.deepEqual(unknown.map(({ code, hosts: named }) => [code, named]), [
+        ['BOOT_ROLLED_BACK', ['old-1']],
+        ['HOST_EVIDENCE_NONE', ['mute-1']],
+      ]); // prettier-ignore
+      assert.deepEqual([hosts, lost], [10, 4]);
+    }
   });
 
   it('counts hosts without a log, and those whose quote proves nothing, as refused', async () => {

@@ -8,6 +8,8 @@ import { decodeBase64, encodeBase64, encodeHex } from '../../../src/core/encodin
 import { encodeGoldenStatement, parseGoldenStatement } from '../../../src/core/golden/index.ts';
 import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import { doctor } from '../../../src/server/index.ts';
+import type { HostChange } from '../../../src/server/what-if/fleet-change.ts';
+import { lossOf } from '../../../src/server/what-if/protection.ts';
 import { attest, authority, bootLayers, propose, signStatement } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { auditDraft } from '../../support/stored-records.ts';
@@ -18,6 +20,42 @@ const lockout = { protected: [{ names: ['old-1'] }, { labels: { tier: 'control' 
 const reason = { reason: 'test' };
 const anchorId = encodeHex(hash('sha256', authority.rootCertificate));
 const included = { includeProtected: true };
+
+describe('what a protected host loses', () => {
+  const change = (before: HostChange['before'], after: HostChange['after'], kind: HostChange['kind']): HostChange => ({
+    host: 'hv-1',
+    before,
+    after,
+    kind,
+    reason: { code: 'KERNEL_DIVERGED', severity: 'error', check: 'layers', message: 'it differs', remedy: 'mend it' },
+    saidOf: 'hv-1',
+    ended: [],
+    isHoldable: false,
+  });
+
+  it('is trust, with a warning or without: each fall from either, and no other change', () => {
+    for (const [before, after, kind] of [
+      ['affirming', 'none', 'lost'],
+      ['affirming', 'contraindicated', 'lost'],
+      ['affirming', 'warning', 'lost'],
+      ['warning', 'none', 'still-refused'],
+    ] as const)
+      assert.equal(lossOf(change(before, after, kind))?.code, 'KERNEL_DIVERGED', `${before} to ${after}`);
+    for (const [before, after, kind] of [
+      ['affirming', 'affirming', 'still-trusted'],
+      ['warning', 'affirming', 'gained'],
+      ['warning', 'warning', 'still-refused'],
+      ['none', 'contraindicated', 'still-refused'],
+    ] as const)
+      assert.equal(lossOf(change(before, after, kind)), undefined, `${before} to ${after}`);
+  });
+
+  it('is whatever nobody can tell, and nothing where the host is refused already', () => {
+    assert.equal(lossOf({ host: 'hv-1', code: 'SERVER_INTERNAL' })?.code, 'SERVER_INTERNAL');
+    for (const code of ['HOST_EVIDENCE_NONE', 'HOST_UNREADABLE', 'BOOT_ROLLED_BACK'] as const)
+      assert.equal(lossOf({ host: 'hv-1', code }), undefined, code);
+  });
+});
 
 describe('protected hosts', () => {
   let server: TestServer;
@@ -129,10 +167,17 @@ describe('protected hosts', () => {
           await store.setHostLabels('old-2', { tier: 'control' }, auditDraft('host.labelled'));
           return store.endGolden(id, end);
         },
+        openQuarantine: async (quarantine, change) => {
+          await store.setHostLabels('old-3', { tier: 'control' }, auditDraft('host.labelled'));
+          return store.openQuarantine(quarantine, change);
+        },
       }),
     });
     await refuses(retire(), 'REQUEST_CONFLICT', 409);
     assert.deepEqual(await lost(retire()), ['old-2 LAYER_GOLDEN_NONE']);
+    const body = { hosts: { names: ['old-3'] }, ...reason };
+    await refuses(server.operator.call('createQuarantine', { body }), 'REQUEST_CONFLICT', 409);
+    assert.deepEqual(await lost(server.operator.call('createQuarantine', { body })), ['old-3 HOST_QUARANTINED']);
   });
 
   it('are no obstacle where the change does not lose them: refused already, retired, moved on, or never there', async () => {
@@ -141,6 +186,8 @@ describe('protected hosts', () => {
     first.host.tamper('no-log');
     await attest(first.enrolled, first.host);
     await retire();
+    const others = { hosts: { names: ['old-3', 'new-1'] }, ...reason };
+    await server.operator.call('createQuarantine', { body: others });
     await configure({ protected: [{ names: ['ghost'] }, { labels: { tier: 'none' } }] });
     await setAside();
     await configure({ protected: [{ names: ['old-2'] }] });
