@@ -240,6 +240,25 @@ describe('deny lists', () => {
     }
   });
 
+  it('are weighed by what-if for the one of two hosts that booted alike whose TPM they name', async () => {
+    const host = paperHost('hv-2');
+    const enrolled = await enrol(server, host);
+    await attest(enrolled, host);
+    const { certificate } = await host.ekCertificates();
+    assert.ok(certificate);
+    const kindsUnder = async (list: DenyList) => {
+      const { groups } = await server.operator.call('askWhatIf', { body: { deny: [payloadOf(list)] } });
+      return groups.map(({ kind, hosts }) => [kind, hosts]);
+    };
+    const list = listOf([{ kind: 'endorsement', sha256: encodeHex(hash('sha256', certificate)) }]);
+    const others = ['still-trusted', ['hv-1', 'hv-real']];
+    assert.deepEqual(await kindsUnder(list), [['lost', ['hv-2']], others]);
+    await importList(list);
+    await attest(enrolled, host);
+    const lifted = listOf([{ kind: 'endorsement', sha256: '00'.repeat(32) }], { version: 2 });
+    assert.deepEqual(await kindsUnder(lifted), [['gained', ['hv-2']], others]);
+  });
+
   it('finds who vouches for a TPM by its EK, its certificate or its anchor', async () => {
     await importList(listOf([{ kind: 'endorsement', sha256: encodeHex(hash('sha256', authority.rootCertificate)) }]));
     const { verdict } = await attest(real.enrolled, real.host);
