@@ -83,7 +83,8 @@ export const agentErrors = {
   AGENT_KEY_CHANGED: {
     cause:
       'The TPM has another attestation key than the one enrolled: another TPM, or its endorsement seed was changed.',
-    remedy: 'If the mainboard was replaced, an operator runs `touchstone host replace-tpm HOST`; then enrol again.',
+    remedy:
+      'If the mainboard or the TPM of that host was replaced, an operator runs `touchstone host replace-tpm HOST --reason TEXT`; then enrol again. If this is another machine with its disk, leave that host alone: remove `agent.json` and enrol under a name of its own.',
   },
   AGENT_IDENTITY_KEY_MISSING: {
     cause: 'The TPM holds no persistent key of which the device identity certificate is.',

@@ -169,7 +169,8 @@ export const findings = {
   BOOT_ROLLED_BACK: {
     title: 'The evidence is older than evidence already accepted',
     cause: "The TPM's counters went back: an old quote shown again, a restored or cloned TPM, or a cleared one.",
-    remedy: 'Look at the machine. If its TPM was cleared on purpose, release the host and enrol it again.',
+    remedy:
+      'Look at the machine. If its TPM was cleared on purpose, release the host (`touchstone host release HOST --reason TEXT`), and enrol it again (`touchstone agent enrol` on it).',
     severity: 'error',
     claim: 'instance-identity',
     value: contraindicated,

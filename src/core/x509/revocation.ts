@@ -122,4 +122,4 @@ function notItsOwn({ subject, keyUsage }: Certificate): VerificationError {
 
 /** Fetching the list again changes nothing. */
 const mayNotSign =
-  'Name another certificate of the authority that may sign lists, if it has one. Else no list of it counts: deny the TPM or the authority by a deny list (`endorsement`).';
+  'Name the certificate of the authority that its TPMs are under, if that one may sign lists. Else import none: no list of it counts, and one in the store would have all of its TPMs denied. What it revokes is denied by a deny list (`endorsement`).';
