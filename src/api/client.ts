@@ -163,7 +163,20 @@ function fillPath(template: string, values: Readonly<Record<string, string>>): s
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new TypeError(`path parameter ${name} is missing`);
+    if (value === '' || value === '.' || value === '..') throw namesAnotherPath(name, value);
     return encodeURIComponent(value);
+  });
+}
+
+/** Such a name is lost where an address is read, however it is escaped: another operation would be asked. */
+function namesAnotherPath(name: string, value: string): ApiProblem {
+  return new ApiProblem({
+    type: 'about:blank',
+    title: 'The request does not fit the contract',
+    status: 400,
+    detail: `path.${name}: ${value === '' ? 'must not be empty' : `must not be ${value}`}`,
+    instance: '',
+    code: 'REQUEST_INVALID',
   });
 }
 

@@ -7,7 +7,7 @@ export { ServerError, serverErrors, type ServerErrorRow } from './errors.ts';
 export { reasons } from './admission/reasons.ts';
 export type { ReasonRow } from './attestation/verdict-reasons.ts';
 export { addOperator, initDataDirectory, type InitialiseOptions, type Initialised } from './keys/initialise.ts';
-export { prepareAuthority, rotateAuthority, type Rotation } from './keys/rotate-authority.ts';
+export { chooseAuthority, prepareAuthority, rotateAuthority, type Rotation } from './keys/rotate-authority.ts';
 export { storageStatus, type StorageStatus } from './retention/storage-status.ts';
 export { startServer } from './main.ts';
 export { closeOnSignals, type RunningServer } from './running-server.ts';

@@ -29,6 +29,14 @@ describe('the API client', () => {
     await assert.rejects(work, (error: unknown) => error instanceof ApiUnreachable && error.code === code && says.test(error.message)); // prettier-ignore
   };
 
+  it('sends nothing where a name would be lost in the path, and another operation be asked', async () => {
+    listener = () => assert.fail('it was asked');
+    for (const hostId of ['', '.', '..']) {
+      const work = withClient({}, (client) => client.call('getHost', { path: { hostId } }));
+      await assert.rejects(work, (error: unknown) => error instanceof ApiProblem && error.code === 'REQUEST_INVALID' && error.message.startsWith('path.hostId: must not be ')); // prettier-ignore
+    }
+  });
+
   it('sends method, path, query, body and token as the contract says', async () => {
     const seen: string[] = [];
     listener = (request, response) => {

@@ -165,6 +165,19 @@ describe('the key of the attestation CA, rotated by command line', () => {
     assert.match(found?.message ?? '', /KEY_FILE_INVALID: two keys .* are the same/);
   });
 
+  it('names before it rotates which key issues and which will, and takes an id as lists show it', async () => {
+    const { document: prepared } = await local('prepare');
+    const to = ['--to', String(prepared['authorityId']).slice(0, 16), '--data', server.dataDirectory];
+    const asked = await cli(['attestation-ca', 'rotate', ...to], { ...world(), isTTY: true, typed: 'n\n' });
+    const [issuing] = await list();
+    assert.ok(
+      asked.stderr.includes(`now   ${issuing?.authorityId}\n  then  ${String(prepared['authorityId'])}\n`),
+      asked.stderr,
+    );
+    const { document: rotated } = await local('rotate', '--yes', ...to.slice(0, 2));
+    assert.equal(rotated['authorityId'], prepared['authorityId']);
+  });
+
   it('is shown to people as to programs', async () => {
     const [listed] = await list();
     const { stdout } = await cli(['attestation-ca', 'list'], world());

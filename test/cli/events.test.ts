@@ -77,4 +77,11 @@ describe('events by command line', () => {
     child.kill('SIGINT');
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
+
+  it('say of a cursor that is still to come that it is, and follow', async () => {
+    const env = { ...process.env, ...world.env };
+    child = spawn(process.execPath, [...touchstone, 'events', '--follow', '--since', '4711'], { env, stdio: ['ignore', 'ignore', 'pipe'] }); // prettier-ignore
+    const lines = createInterface({ input: child.stderr! })[Symbol.asyncIterator]();
+    assert.match((await lines.next()).value as string, /^the last event is 1, and 4711 is still to come: /);
+  });
 });

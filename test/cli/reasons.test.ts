@@ -7,6 +7,27 @@ import { approveBoot, attest, authorise, enrol, paperHost, trustSimulator } from
 import { startTestServer } from '../support/test-server.ts';
 import { cli, cliAccepted, operatorAt } from './cli-run.ts';
 
+describe('a reason that is empty', () => {
+  it('is refused in words that name the option, and so is an empty name of a thing', async () => {
+    const server = await startTestServer();
+    try {
+      const world = operatorAt(server);
+      const said = async (...args: string[]) => (await cli(args, world)).stderr.split('\n')[0];
+      assert.equal(
+        await said('host', 'release', 'hv-1', '--reason', '', '--yes'),
+        'error REQUEST_INVALID: --reason: must not be empty',
+      );
+      assert.equal(await said('host', 'show', ''), 'error REQUEST_INVALID: <host>: must not be empty');
+      assert.equal(
+        await said('host', 'release', '..', '--reason', 'x', '--yes'),
+        'error REQUEST_INVALID: <host>: must not be ..',
+      );
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('a reason with a backslash and a line end', () => {
   const typed = 'as CORP\\ada said\nyesterday';
   const shown = String.raw`as CORP\\ada said\u{a}yesterday`;

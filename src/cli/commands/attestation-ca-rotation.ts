@@ -58,7 +58,14 @@ async function prepare(session: Session, { data }: PrepareOptions): Promise<Repo
 }
 
 async function rotate(session: Session, { data, to, yes }: RotateOptions): Promise<Report> {
-  const lines = [`From its next start the server of ${printable(data)} issues with another key of its attestation CA.`];
+  const lines = async (): Promise<readonly string[]> => {
+    const { issuing, next } = await inServerRoom((room) => room.chooseAuthority(data, to));
+    return [
+      `From its next start the server of ${printable(data)} issues with another key of its attestation CA.`,
+      `  now   ${issuing}`,
+      `  then  ${next}`,
+    ];
+  };
   await requireConsent(session, yes === undefined ? {} : { yes }, { lines, question: 'Rotate the key?' });
   const rotated = await inServerRoom((room) => room.rotateAuthority(data, to));
   return {

@@ -4,6 +4,7 @@ import {
   createOnward,
   mostPagesOfLog,
   nextCursor,
+  type ApiClient,
   type CallOptions,
   type components,
   type JsonAnswerOf,
@@ -105,6 +106,7 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
   const isDocument = options.json === true || options.format !== undefined;
   await untilSignalled(async (signal) => {
     let after = options.since;
+    void warnBeyond(session, client, after);
     while (!signal.aborted) {
       const askedAt = clock.monotonic();
       const asked = client.call('listEvents', { query: { ...query, ...(after === undefined ? {} : { after }) } });
@@ -120,6 +122,18 @@ async function follow(session: Session, options: EventsOptions): Promise<Report>
   });
   client.close();
   return { data: {}, lines: () => [], silent: true };
+}
+
+/** Whoever follows from beyond the end hears nothing, and might take it for quiet. What fails here fails for the follower too, who says so. */
+async function warnBeyond(session: Session, client: ApiClient, since: number | undefined): Promise<void> {
+  if (since === undefined) return;
+  // Without a cursor it is the end from which is waited.
+  const query = { wait: 1, limit: 1 };
+  const end = await client.call('listEvents', { query }).catch(() => undefined);
+  if (end === undefined || end.next >= since) return;
+  session.stderr.write(
+    `the last event is ${end.next}, and ${since} is still to come: a cursor of another server, or of before a backup was restored?\n`,
+  );
 }
 
 function cellsOf(event: CloudEvent): string[] {

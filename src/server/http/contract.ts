@@ -184,8 +184,16 @@ function describe(error: ErrorObject | undefined): readonly [string, string] {
     case 'format':
       return [at, describeFormat(String(params['format']))];
     default:
-      return [at, message ?? keyword];
+      return [at, boundInWords(message ?? keyword)];
   }
+}
+
+/** `must NOT have fewer than 1 characters` is how a checker speaks. */
+function boundInWords(message: string): string {
+  return message
+    .replace(/^must NOT have fewer than 1 characters$/, 'must not be empty')
+    .replace(/^must NOT have fewer than /, 'must have at least ')
+    .replace(/^must NOT have more than /, 'must have at most ');
 }
 
 function joined(at: string, name: string): string {

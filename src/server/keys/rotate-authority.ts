@@ -36,24 +36,34 @@ export function prepareAuthority(directory: string, now: Date): Rotation {
   }
 }
 
-/** Lets a published key issue from the next start on; the one before it stays published. Without `id`: the only one there is.
- * @throws ServerError CONFIG_*, KEY_FILE_*, DATA_DIRECTORY_INCOMPLETE, ATTESTATION_AUTHORITY_NOT_FOUND */
+/** Lets a published key issue from the next start on; the one before it stays published.
+ * @throws ServerError as `chooseAuthority` */
 export function rotateAuthority(directory: string, id?: string): Rotation {
-  const { others: published } = loadAuthorities(loadConfig(directory));
-  const index = id === undefined && published.length === 1 ? 0 : published.findIndex((each) => each.id === id);
-  const chosen = published[index];
-  if (chosen === undefined) {
-    const known = published.map((each) => each.id).join(', ');
-    const message =
-      known === ''
-        ? 'no other key is published that could issue: `touchstone attestation-ca prepare` makes one'
-        : `one of these must be named: ${known}`;
-    throw new ServerError('ATTESTATION_AUTHORITY_NOT_FOUND', message);
-  }
-  return rewrite(directory, chosen.id, ({ current, others }) => ({
+  const { next, index } = chooseAuthority(directory, id);
+  return rewrite(directory, next, ({ current, others }) => ({
     current: others[index] ?? {},
     others: others.map((other, at) => (at === index ? current : other)),
   }));
+}
+
+/** Which key issues, and which published one a rotation lets issue next: the one whose id begins so, as lists show it; without `id` the only
+ * one there is.
+ * @throws ServerError CONFIG_*, KEY_FILE_*, DATA_DIRECTORY_INCOMPLETE, ATTESTATION_AUTHORITY_NOT_FOUND */
+export function chooseAuthority(
+  directory: string,
+  id = '',
+): { readonly issuing: string; readonly next: string; readonly index: number } {
+  const { issuing, others: published } = loadAuthorities(loadConfig(directory));
+  const [chosen, ...more] = published.filter((each) => each.id.startsWith(id));
+  if (chosen !== undefined && more.length === 0) {
+    return { issuing: issuing.id, next: chosen.id, index: published.indexOf(chosen) };
+  }
+  const known = published.map((each) => each.id).join(', ');
+  const message =
+    known === ''
+      ? 'no other key is published that could issue: `touchstone attestation-ca prepare` makes one'
+      : `one of these must be named: ${known}`;
+  throw new ServerError('ATTESTATION_AUTHORITY_NOT_FOUND', message);
 }
 
 interface Places {
