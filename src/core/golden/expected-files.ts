@@ -1,6 +1,6 @@
 // The `ima` part of a golden measurement: which files may be used while the host runs, and who may sign them.
 import { AttestationError } from '../error.ts';
-import { decodeBase64, encodeBase64, parsePem, type JsonValue, type Field } from '../encoding/index.ts';
+import { decodeBase64, encodeBase64, parsePem, type JsonValue, type Field, type Pieces } from '../encoding/index.ts';
 import { digestSizes, encodeSpki, isHashAlgorithm, publicKeyFromSpki, type PublicKey } from '../crypto/index.ts';
 import type { ExpectedFile, ExpectedFiles } from './statement.ts';
 
@@ -9,15 +9,21 @@ const maximumFiles = 8192;
 const maximumSigners = 16;
 const maximumExclusions = 64;
 const maximumPath = 4096;
+/** To read so many takes some milliseconds. */
+const filesInPiece = 1000;
 
 /**
  * Reads `{ digests?: [text | { digest, path? }], signers?: [base64 or PEM of a SubjectPublicKeyInfo], excludedPaths? }`.
  *
  * @throws MalformedError GOLDEN_STATEMENT_INVALID, at the field
  */
-export function readExpectedFiles(field: Field): ExpectedFiles {
+export function* readExpectedFiles(field: Field): Pieces<ExpectedFiles> {
   const { digests, signers, excludedPaths } = field.object('digests', 'signers', 'excludedPaths');
-  const files = digests.optional((list) => list.array(maximumFiles).map(readFile)) ?? [];
+  const files: ExpectedFile[] = [];
+  for (const file of digests.optional((list) => list.array(maximumFiles)) ?? []) {
+    files.push(readFile(file));
+    if (files.length % filesInPiece === 0) yield;
+  }
   if (new Set(files.map(({ digest }) => digest)).size !== files.length) digests.fail('each digest once', 'repeats one');
   return {
     digests: files,

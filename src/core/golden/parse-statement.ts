@@ -55,13 +55,13 @@ export function* readGoldenStatement(payload: Uint8Array): Pieces<GoldenStatemen
   predicateType.oneOf([goldenPredicateType]);
   const subjects = subject.array(16).map(readSubject);
   if (subjects.length === 0) subject.fail('at least one subject', 'is empty');
-  const statement = { ...readPredicate(predicate), subjects };
+  const statement = { ...(yield* readPredicate(predicate)), subjects };
   if (payload.length > longPayload) yield;
   checkStatement(statement);
   return statement;
 }
 
-function readPredicate(predicate: Field): Omit<GoldenStatement, 'subjects'> {
+function* readPredicate(predicate: Field): Pieces<Omit<GoldenStatement, 'subjects'>> {
   const { layer, description, match, validity, supersedes, acceptsRevoked, provenance } = predicate.object(
     'layer',
     'description',
@@ -72,7 +72,7 @@ function readPredicate(predicate: Field): Omit<GoldenStatement, 'subjects'> {
     'provenance',
   );
   const { events, pcrs, ima } = match.object('events', 'pcrs', 'ima');
-  const files = ima.optional(readExpectedFiles);
+  const files = ima.isPresent ? yield* readExpectedFiles(ima) : undefined;
   const text = description.optional((field) => field.text(maximumText));
   const replaced = supersedes.optional(readId);
   const accepted = acceptsRevoked.optional((field) => field.array(maximumAccepted).map(readAccepted));

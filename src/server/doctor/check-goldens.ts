@@ -30,7 +30,7 @@ export async function standActive(
 ): Promise<readonly ActiveGolden[]> {
   const goldens: ActiveGolden[] = [];
   for await (const record of readActiveGoldens(store)) {
-    const { statement, signatures } = viewGolden(record, signers);
+    const { statement, signatures } = await viewGolden(record, signers);
     const { notAfter } = statement ?? {};
     goldens.push({
       id: record.id,

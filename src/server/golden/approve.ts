@@ -128,8 +128,17 @@ export async function findGolden(context: ServerContext, id: string): Promise<Go
 }
 
 /** A stored golden measurement with the signatures that count today. */
-export function viewGolden(record: GoldenRecord, signers: readonly AuthorisedSigner[]): GoldenView {
-  const claimed = readStored(record);
+export async function viewGolden(record: GoldenRecord, signers: readonly AuthorisedSigner[]): Promise<GoldenView> {
+  const envelope = envelopeOf(record);
+  await readGoldenAhead(envelope, ownTurn);
+  return viewClaimed(record, readStored(envelope), signers);
+}
+
+function viewClaimed(
+  record: GoldenRecord,
+  claimed: ClaimedGolden | undefined,
+  signers: readonly AuthorisedSigner[],
+): GoldenView {
   return {
     record,
     statement: claimed?.untrustedStatement,
@@ -139,7 +148,7 @@ export function viewGolden(record: GoldenRecord, signers: readonly AuthorisedSig
 
 /** The same of one that was just read from the very bytes: a statement with the files of a host is read once for each change. */
 function viewStored(record: GoldenRecord, claimed: ClaimedGolden, signers: readonly AuthorisedSigner[]): GoldenView {
-  if (!bytesEqual(record.payload, claimed.payload)) return viewGolden(record, signers);
+  if (!bytesEqual(record.payload, claimed.payload)) return viewClaimed(record, readStored(envelopeOf(record)), signers);
   const signatures = record.signatures.map(({ sig, keyid }) =>
     keyid === undefined ? { sig } : { untrustedKeyid: keyid, sig },
   );
@@ -155,9 +164,9 @@ export async function readSigners({ store }: Pick<ServerContext, 'store'>): Prom
 }
 
 /** One damaged row must not hide the others. */
-function readStored(record: GoldenRecord): ClaimedGolden | undefined {
+function readStored(envelope: Uint8Array): ClaimedGolden | undefined {
   try {
-    return parseGolden(envelopeOf(record));
+    return parseGolden(envelope);
   } catch (error) {
     if (error instanceof MalformedError) return undefined;
     throw error;

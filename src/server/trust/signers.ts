@@ -84,11 +84,11 @@ export async function foreseeLapse(
   });
   const before = records.map(authorisedSigner);
   const after = records.filter((record) => !signers.includes(record)).map(authorisedSigner);
-  const isApproved = (golden: GoldenRecord, authorised: typeof before): boolean =>
-    viewGolden(golden, authorised).signatures.length >= config.goldenQuorum;
+  const isApproved = async (golden: GoldenRecord, authorised: typeof before): Promise<boolean> =>
+    (await viewGolden(golden, authorised)).signatures.length >= config.goldenQuorum;
   const lapsed: string[] = [];
   for await (const golden of readActiveGoldens(store))
-    if (isApproved(golden, before) && !isApproved(golden, after)) lapsed.push(golden.id);
+    if ((await isApproved(golden, before)) && !(await isApproved(golden, after))) lapsed.push(golden.id);
   return { signers, lapsed };
 }
 

@@ -10,12 +10,12 @@ import type { ServerContext } from '../../../src/server/context.ts';
 import { viewDenyList } from '../../../src/server/deny/deny-lists.ts';
 import { findDenied } from '../../../src/server/deny/find-denied.ts';
 import { createTrustSnapshot } from '../../../src/server/evidence/snapshot.ts';
-import { proposeGolden } from '../../../src/server/golden/approve.ts';
+import { proposeGolden, viewGolden } from '../../../src/server/golden/approve.ts';
 import { recallStatement, type EndedStatements } from '../../../src/server/golden/recall-statement.ts';
 import type { TrustInForce } from '../../../src/server/golden/trust-cache.ts';
 import { createTrustCache } from '../../../src/server/golden/trust-cache.ts';
 import { ownTurn } from '../../../src/server/own-turn.ts';
-import type { DenyListRecord, Snapshot, Store } from '../../../src/server/storage/index.ts';
+import type { DenyListRecord, GoldenRecord, Snapshot, Store } from '../../../src/server/storage/index.ts';
 import { emptyDraft, layDraft } from '../../../src/server/what-if/draft.ts';
 import { createSigner } from '../../core/golden/material.ts';
 import { denyEntry, denyList, sealList } from '../../core/deny/material.ts';
@@ -33,7 +33,7 @@ const record = {
 /** Of each list: its text, and its entries. */
 const pieces = 6;
 /** Of a statement of 0.9 MB: its text. */
-const longPieces = 20;
+const longPieces = 25;
 
 describe('what is large', () => {
   it('is read while others have their turns: a golden measurement of files, where one is recalled or proposed', async () => {
@@ -48,6 +48,11 @@ describe('what is large', () => {
       assert.rejects(proposeGolden(context, envelope, { actor: 'x', revision: 1 }), /read by then/),
     );
     assert.ok(proposed >= longPieces, `${proposed} turns`);
+    const shown = await turnsDuring(async () => {
+      const { statement } = await viewGolden({ ...envelope, signatures: [{ sig: new Uint8Array(64), keyid: undefined }] } as unknown as GoldenRecord, []); // prettier-ignore
+      assert.equal(statement?.ima?.digests.length, 3400);
+    });
+    assert.ok(shown >= longPieces, `${shown} turns`);
   });
 
   it('is sorted while others have their turns: what deny lists deny', async () => {

@@ -73,7 +73,7 @@ export const goldenOperations: GoldenOperations = {
     const views: GoldenView[] = [];
     for (const record of page.items) {
       await ownTurn();
-      views.push(viewGolden(record, signers));
+      views.push(await viewGolden(record, signers));
     }
     const items = await wireGoldens(context, views);
     return { status: 200, body: { items, ...present('next', page.next) } };
@@ -86,7 +86,7 @@ export const goldenOperations: GoldenOperations = {
     return answerSteps(steps, { accept, status: 201, wire: wireIn(context) });
   },
   getGoldenMeasurement: async ({ path }, context) => {
-    const view = viewGolden(await findGolden(context, path.goldenId), await readSigners(context));
+    const view = await viewGolden(await findGolden(context, path.goldenId), await readSigners(context));
     const body = { ...(await wireIn(context)(view)), envelope: wireEnvelope(view.record) };
     return { status: 200, body };
   },
