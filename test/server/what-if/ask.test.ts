@@ -18,7 +18,7 @@ import {
 import { refuses } from '../../support/problems.ts';
 import { createSignal } from '../../support/signal.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
-import { attestAll, bootFleet, statements, trusted, trustedAfter, whatIf, type Fleet } from './fleet.ts';
+import { attestAll, bootFleet, otherKernel, statements, trusted, trustedAfter, whatIf, type Fleet } from './fleet.ts';
 
 type Request = components['schemas']['WhatIfRequest'];
 
@@ -27,8 +27,14 @@ const wholePolicy = { layers: bootLayers, verdictSeconds: 600, hosts: { all: tru
 describe('what-if over the fleet', function () {
   let server: TestServer;
   let fleet: Fleet;
+  let findLog: ((store: Store, sha256: string) => ReturnType<Store['findLog']>) | undefined;
   beforeEach(async () => {
-    server = await startTestServer();
+    findLog = undefined;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      findLog: (sha256) => (findLog === undefined ? store.findLog(sha256) : findLog(store, sha256)),
+    });
+    server = await startTestServer({ start: { wrapStore } });
     fleet = await bootFleet(server);
   });
   afterEach(() => server.close());
@@ -366,6 +372,24 @@ describe('what-if over the fleet', function () {
     await attest(first.enrolled, first.host);
     const answer = await whatIf(server, { retire: [fleet.goldens[0] ?? ''] });
     assert.deepEqual(answer.groups.find(({ hosts }) => hosts.includes('old-1'))?.kind, 'still-refused');
+  });
+
+  it('takes what a host sent meanwhile for that host alone, and not for those that booted as it had before', async () => {
+    const drafts = await statements(server, 'new-1', ['kernel', 'initrd']);
+    const changed = fleet.members.find(({ host }) => host.name === 'new-1');
+    assert.ok(changed);
+    // The first log that is asked for is that of bad-1.
+    let asked = 0;
+    findLog = async (store, sha256) => {
+      if ((asked += 1) !== 2) return store.findLog(sha256);
+      changed.host.reboot({ boot: { ...otherKernel, commandLine: 'single' } });
+      await attest(changed.enrolled, changed.host);
+      return undefined;
+    };
+    const answer = await whatIf(server, { activate: drafts.map(({ payload }) => ({ statement: payload })) });
+    assert.deepEqual(trustedAfter(answer).slice(0, 2), ['new-2', 'new-3']);
+    const refused = answer.groups.find(({ hosts }) => hosts.includes('new-1'));
+    assert.deepEqual([refused?.kind, refused?.reason?.layer], ['still-refused', 'kernel-command-line']);
   });
 
   it('answers line by line, the result last', async () => {
