@@ -6,7 +6,7 @@
 //   --platforms  also what builds a kube-apiserver, and OpenStack's placement and Keystone
 //   --tokens     also a PKCS#11 token in software, which `npm test` keeps a key of the attestation CA in
 //   --syslog     also a syslog daemon that speaks TLS, which `npm test` sends events to
-//   --postgres   also a PostgreSQL, which `npm test` starts for the store
+//   --postgres   also a PostgreSQL, which `npm test` starts for the store, and a pooler to stand before it
 //   --load       also a load that costs little, for the benchmark's rows about workers (and `npm test`, which runs it once), and the
 //                allocator that `deploy/` gives the server
 //   --ha         also etcd, Patroni and HAProxy: for `npm run test:ha`, with --postgres
@@ -29,7 +29,7 @@ const groups = {
   // A PKCS#11 token in software. Its module has no place of its own on every system: the tool stands for both.
   tokens: { 'softhsm2-util': 'softhsm2' },
   // Its programs are in a folder of their version; what manages clusters is on the PATH.
-  postgres: { pg_ctlcluster: 'postgresql' },
+  postgres: { pg_ctlcluster: 'postgresql', pgbouncer: 'pgbouncer' },
   guests: {
     'qemu-system-x86_64': 'qemu-system-x86',
     '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd': 'ovmf',

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { createTlsFiles } from './tls-files.ts';
+import { untilListening } from './until-listening.ts';
 
 export interface RsyslogLine {
   readonly pri: string;
@@ -67,17 +67,4 @@ export async function startRsyslog(): Promise<Rsyslog> {
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (let look = 0; look < 400; look += 1) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await new Promise((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('rsyslogd does not listen');
 }

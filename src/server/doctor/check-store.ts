@@ -69,7 +69,8 @@ async function checkDatabase({ dataDirectory, storage }: ServerConfig): Promise<
   try {
     const { clockAheadMs, description, isPooled, weaknesses } = await inspectPostgres(storage);
     const weak = weaknesses.map((message) => {
-      const remedy = 'Set it in PostgreSQL: docs/high-availability.md says how.';
+      const remedy =
+        'Set it in PostgreSQL: docs/high-availability.md says how, and docs/postgresql.md where a pooler stands before it.';
       return { name: 'store', ok: false, severity: 'warning', message, remedy } as const;
     });
     return [
@@ -89,8 +90,7 @@ const throughPooler: Check = {
   severity: 'info',
   message:
     'PostgreSQL is reached through a pooler (PgBouncer or the like): changes of other servers are heard within five seconds, not at once, and no server notices by itself that a newer release changed the schema',
-  remedy:
-    'Let it give whole transactions and keep prepared statements: docs/postgresql.md. Stop every server before an upgrade: docs/upgrading.md.',
+  remedy: 'Stop every server before an upgrade: docs/upgrading.md. How a pooler is set is in docs/postgresql.md.',
 };
 
 function checkWholeFile(dataDirectory: string): Check {

@@ -12,9 +12,9 @@ export const storageErrors = {
     status: 503,
     title: 'The database does not let the server in',
     cause:
-      'Role, password, database, rights or the certificate of PostgreSQL are not as `storage` and `postgres` say; or its advisory locks lock nothing.',
+      'Role, password, database, rights or the certificate of PostgreSQL are not as `storage` and `postgres` say; its advisory locks lock nothing; or a pooler before it is not set as servers need it.',
     remedy:
-      "Compare the configuration with the database: user and database of the URL, `postgres.passwordFile`, `postgres.caFile`. The server's log has PostgreSQL's own words.",
+      "Compare the configuration with the database: user and database of the URL, `postgres.passwordFile`, `postgres.caFile`. How a pooler is set is in docs/postgresql.md. The server's log has PostgreSQL's own words.",
   },
   STORAGE_NOT_INITIALISED: {
     status: 500,

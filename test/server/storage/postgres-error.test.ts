@@ -1,7 +1,12 @@
 // What is made of the codes that PostgreSQL answers with.
 import assert from 'node:assert/strict';
 import { ServerError } from '../../../src/server/errors.ts';
-import { DatabaseFailure, isGoing, postgresError } from '../../../src/server/storage/postgres/postgres-error.ts';
+import {
+  DatabaseFailure,
+  isGoing,
+  isWorthAnotherTry,
+  postgresError,
+} from '../../../src/server/storage/postgres/postgres-error.ts';
 
 describe('what PostgreSQL answers', () => {
   const codes = {
@@ -53,6 +58,17 @@ describe('what PostgreSQL answers', () => {
       answer('XX000', 'konnte Block 1 nicht lesen', { file: 'md.c', routine: 'mdreadv' }),
     ];
     assert.deepEqual([said(ofTable), said(ofRead)], ['STORAGE_REFUSED', 'STORAGE_DAMAGED']);
+  });
+
+  it('is STORAGE_UNREACHABLE where a pooler waits for its database or has no room, which passes', () => {
+    for (const words of ['query_wait_timeout', 'no more connections allowed (max_client_conn)'])
+      assert.equal(said(answer('08P01', words)), 'STORAGE_UNREACHABLE');
+  });
+
+  it('is tried again where a pooler knows a statement that the database does not: nothing behind it was handed on', () => {
+    const isTried = (words: string) => isWorthAnotherTry(new DatabaseFailure('', { cause: answer('08P01', words) }));
+    assert.ok(isTried('prepared statement name is already in use'));
+    assert.ok(!isTried('server conn crashed?'), 'it may have been committed');
   });
 
   it('is passed on where a statement is wrong', () => {

@@ -24,6 +24,7 @@ interface SettingsRow {
   readonly standby: boolean;
   readonly process: number;
   readonly tls: string | null;
+  readonly endless: readonly string[];
   readonly nowMs: number;
 }
 
@@ -32,6 +33,8 @@ const settings = `
     current_setting('synchronous_commit') AS commit, current_setting('full_page_writes') AS pages,
     current_setting('synchronous_standby_names') AS standbys, pg_is_in_recovery() AS standby, pg_backend_pid() AS process,
     (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls,
+    ARRAY(SELECT name FROM unnest(ARRAY['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) AS name
+      WHERE current_setting(name) = '0') AS endless,
     (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs"`;
 
 /** `clock`: of this machine, in milliseconds. */
@@ -55,6 +58,8 @@ export async function inspect(client: ClientBase, clock: () => number = Date.now
       ...(/^(?:off|local)$/.test(row.commit)
         ? [`synchronous_commit is ${row.commit}: what was acknowledged can be lost`]
         : []),
+      // Servers ask for them, and a pooler may ignore that.
+      ...row.endless.map((name) => `${name} is 0: a server that hangs can keep all others waiting`),
       ...(row.standbys === '' ? ['there is no synchronous standby: losing the database loses what it held'] : []),
     ],
   };

@@ -18,6 +18,8 @@ export function postgresError(error: unknown): Error {
   if (!(error instanceof Error)) return new TypeError('something that is no error was thrown');
   const { code = '' } = error as NodeJS.ErrnoException;
   if (isAnswer(error)) {
+    const unfit = whyPoolerUnfit(error);
+    if (unfit !== undefined) return new ServerError('STORAGE_REFUSED', `${unfit} (${code})`, { cause: error });
     if (unwritable.test(code) || isReadWriteRefused(error) || isFileSystemClosed(error))
       return passingError('STORAGE_UNAVAILABLE', code, error);
     if (passing.test(code)) return unreachable(code, error);
@@ -61,7 +63,14 @@ export class CommitUnknown extends DatabaseFailure {}
 export function isWorthAnotherTry(failure: DatabaseFailure): boolean {
   const { cause: error } = failure;
   if (failure instanceof CommitUnknown) return false;
-  return isAnswer(error) ? /^(?:40001|40P01|57P01)/.test(error.code ?? '') : isLost(error);
+  if (!isAnswer(error)) return isLost(error);
+  return /^(?:40001|40P01|57P01)/.test(error.code ?? '') || isNameTaken(error);
+}
+
+/** What was sent behind a statement that failed is prepared in a pooler's book and not in the database: sent once more, the pooler ends the
+ * connection, and hands on nothing that came behind. */
+function isNameTaken({ code, message }: DatabaseError): boolean {
+  return code === '08P01' && message === 'prepared statement name is already in use';
 }
 
 /** Whether a value is none that the database takes. */
@@ -107,6 +116,18 @@ function isFileSystemClosed({ code = '', file = '', routine = '', message }: Dat
   if (code === '42501' && fileSources.test(file)) return true;
   if (code === 'XX000' && fileWriters.test(routine)) return true;
   return /^(?:XX000|42501)$/.test(code) && /: (?:Disk quota exceeded|Read-only file system)$/.test(message);
+}
+
+/** A pooler that cannot stand between. PgBouncer has one code for nearly all that it says, so its words tell; statements by a name that the
+ * database does not know, or knows already, are its doing too, where it does not keep them. */
+function whyPoolerUnfit({ code = '', message }: DatabaseError): string | undefined {
+  if (/^(?:26000|42P05)$/.test(code)) return 'a pooler stands before PostgreSQL and keeps no prepared statements';
+  if (code !== '08P01') return undefined;
+  const [, setting] = /^unsupported startup parameter: (\w+)/.exec(message) ?? [];
+  if (setting !== undefined) return `a pooler stands before PostgreSQL and refuses to begin with ${setting}`;
+  return message.includes('statement pooling mode')
+    ? 'a pooler stands before PostgreSQL and gives single statements, no transactions'
+    : undefined;
 }
 
 export function isAnswer(error: unknown): error is DatabaseError {

@@ -28,7 +28,7 @@ export async function openPostgresStore(
   onSchema?: OnSchema,
 ): Promise<Store> {
   await withClient(config, (client) => updateSchema(client, { onSchema }));
-  await checkLocks(config);
+  await checkSharing(config);
   return openPool(config, clientConfigOf(config), bounds);
 }
 
@@ -66,23 +66,44 @@ function openPool(config: PostgresConfig, options: pg.ClientConfig, bounds: Stor
   return openSqlStore(engine, bounds);
 }
 
-/** All that keeps two servers apart. There are databases that take such locks and hold nothing by them.
- * @throws ServerError STORAGE_REFUSED */
-async function checkLocks(config: PostgresConfig): Promise<void> {
-  await withClient(config, (one) =>
-    withClient(config, async (other) => {
-      await one.query(`BEGIN; SELECT pg_advisory_xact_lock(${probeLock})`);
-      const { rows } = await other.query<{ readonly taken: boolean }>(
-        `SELECT pg_try_advisory_xact_lock(${probeLock}) AS taken`,
-      );
-      if (rows[0]?.taken !== false) throw new ServerError('STORAGE_REFUSED', 'its advisory locks lock nothing');
-    }),
+interface Sharing {
+  readonly isFree: boolean;
+  readonly isReading: boolean;
+}
+
+/** What keeps servers apart: there are databases that take such locks and hold nothing by them. And what a pooler may take away: that a
+ * connection only reads outside of transactions, and that what it prepared is there in its next transaction, before which another takes
+ * the connection that the pooler gave it.
+ * @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED */
+async function checkSharing(config: PostgresConfig): Promise<void> {
+  const askAsServer = (client: pg.Client) => client.query<Sharing>(probe).then(({ rows }) => rows[0]);
+  const held = await withClient(
+    config,
+    async (one) => {
+      await askAsServer(one);
+      return withClient(config, async (other) => {
+        await other.query(`BEGIN; SELECT pg_advisory_xact_lock(${probeLock})`);
+        return askAsServer(one);
+      });
+    },
+    { options: readOnlyOutsideOfTransactions },
   );
+  if (held?.isFree !== false) throw new ServerError('STORAGE_REFUSED', 'its advisory locks lock nothing');
+  if (!held.isReading)
+    throw new ServerError(
+      'STORAGE_REFUSED',
+      'a pooler stands before PostgreSQL, and connections write outside of transactions: the role has to have default_transaction_read_only = on',
+    );
 }
 
 const probeLock = '1953723763, 4';
+const probe = {
+  name: 'touchstone_probe',
+  text: `SELECT pg_try_advisory_xact_lock(${probeLock}) AS "isFree", current_setting('default_transaction_read_only') = 'on' AS "isReading"`,
+};
 
 /** @throws ServerError STORAGE_UNREACHABLE, STORAGE_REFUSED */
-export function inspectDatabase(config: PostgresConfig): Promise<PostgresInspection> {
+export async function inspectDatabase(config: PostgresConfig): Promise<PostgresInspection> {
+  await checkSharing(config);
   return withClient(config, inspect);
 }

@@ -1,4 +1,5 @@
 // Our statements as PostgreSQL takes them: `$1`, `$2`, … for values, and a name under which each connection prepares it once.
+import { createHash } from 'node:crypto';
 import type { SqlValue, SqlValues, Statement } from '../sql/sql.ts';
 
 export interface Query {
@@ -14,12 +15,13 @@ interface Text {
   readonly names: readonly string[];
 }
 
-/** Remembers each statement that it was asked for: they are constants of the program, so there are only so many. */
+/** Remembers each statement that it was asked for: they are constants of the program, so there are only so many. A name is that of its text:
+ * behind a pooler another server, of another release too, may have prepared on a connection what ours then executes by name. */
 export function createQueries(): (statement: Statement, values: SqlValues) => Query {
   const known = new Map<string, Text>();
   return ({ postgres }, values) => {
     let found = known.get(postgres);
-    if (found === undefined) known.set(postgres, (found = numbered(postgres, `touchstone_${known.size + 1}`)));
+    if (found === undefined) known.set(postgres, (found = numbered(postgres)));
     const { name, text, names } = found;
     return { name, text, values: names.length === 0 ? (values as readonly SqlValue[]).slice() : pick(names, values) };
   };
@@ -36,7 +38,7 @@ function pick(names: readonly string[], [values]: SqlValues): SqlValue[] {
   });
 }
 
-function numbered(text: string, name: string): Text {
+function numbered(text: string): Text {
   const names: string[] = [];
   let count = 0;
   const numberOf = (word: string): number => {
@@ -47,5 +49,9 @@ function numbered(text: string, name: string): Text {
     word === undefined ? `$${(count += 1)}` : `$${numberOf(word)}`,
   );
   if (count > 0 && names.length > 0) throw new TypeError(`a statement has its values in an order or by names: ${text}`);
-  return { name, text: result, names };
+  return { name: nameOf(result), text: result, names };
+}
+
+function nameOf(text: string): string {
+  return `touchstone_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
