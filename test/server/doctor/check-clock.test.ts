@@ -11,6 +11,7 @@ describe('the clock of a database', () => {
     standbys: 'a',
     standby: false,
     tls: null,
+    endless: [],
   };
   const aheadOf = async (nowMs: number, ...clock: number[]) => {
     const client = { query: () => Promise.resolve({ rows: [{ ...settings, nowMs }] }) };

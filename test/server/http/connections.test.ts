@@ -51,6 +51,7 @@ describe('connections over TLS', () => {
     const all = Array.from({ length: 300 }, () => dial('').then(() => (ended += 1)));
     while (ended < 100) await sleep(20);
     assert.ok(ended < 200, 'those within wait for their handshake');
+    for (const socket of dialled) socket.destroy();
     await Promise.all(all);
     await isServed();
   });
