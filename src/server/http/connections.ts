@@ -2,7 +2,8 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { createCrowds, peerOf } from './crowds.ts';
+import { createCrowds } from '../load/crowds.ts';
+import { peerOf, placeOf } from './peer.ts';
 import { refuseFurther, type OnRefused } from './refuse-client.ts';
 
 /** How many requests may wait behind another one on a connection. Whatever a client sent at once is worked on in one turn of the event loop:
@@ -33,7 +34,7 @@ export function boundConnections(server: Server, most: number): void {
   server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     if (open >= most) {
       makeRoom();
-      const other = unasked.takeFor(socket);
+      const other = unasked.takeFor(placeOf(socket), 'first');
       if (other === undefined) {
         socket.destroy();
         return;
@@ -42,7 +43,7 @@ export function boundConnections(server: Server, most: number): void {
     }
     open += 1;
     const peer = peerOf(socket);
-    const leave = unasked.join(socket, socket);
+    const leave = unasked.join(placeOf(socket), socket);
     leaving.set(peer, leave);
     socket.once('close', () => {
       open -= 1;

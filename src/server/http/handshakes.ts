@@ -4,7 +4,8 @@
 // Who dials and says nothing, or nothing more after its greeting, keeps nobody from a place: a few hundred of those would keep everybody from one.
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
-import { createCrowds, peerOf } from './crowds.ts';
+import { createCrowds } from '../load/crowds.ts';
+import { peerOf, placeOf } from './peer.ts';
 
 export interface HandshakeBounds {
   /** How many are under way at once: they wait for their clients most of the time. */
@@ -116,7 +117,7 @@ export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handsh
     const giveBack = hearOut(socket, () => {
       clearTimeout(timer);
       timer = setTimeout(() => socket.destroy(), longestWaitMs);
-      leaveWaiting = waiting.join(socket, { socket, release });
+      leaveWaiting = waiting.join(placeOf(socket), { socket, release });
       proceed();
     });
     const release = (): void => {
