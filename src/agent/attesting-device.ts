@@ -28,12 +28,10 @@ export interface IdentityDevice {
 }
 
 export interface AttestingDevice {
-  /** `simulated` evidence comes from no hardware and is labelled wherever it goes. */
-  readonly kind: 'tpm' | 'simulated';
   ekCertificates(): Promise<EndorsementCertificates>;
   /** TPM2B_PUBLIC of the endorsement key. */
   ekPublic(): Promise<Uint8Array>;
-  /** TPM2B_PUBLIC of the attestation key: the same key for as long as the agent's state lives. */
+  /** TPM2B_PUBLIC of the attestation key: the same one for as long as the TPM keeps its endorsement seed. */
   akPublic(): Promise<Uint8Array>;
   /** TPM2_ActivateCredential: opens what the server sealed to this EK for this AK. Both arguments are TPM2B bytes. */
   activate(credentialBlob: Uint8Array, encryptedSecret: Uint8Array): Promise<Uint8Array>;

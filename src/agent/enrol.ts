@@ -30,7 +30,7 @@ export interface EnrolOptions {
  * @throws AgentError AGENT_*; ApiProblem, ApiUnreachable */
 export async function enrol(options: EnrolOptions): Promise<EnrolmentState> {
   const { stateDirectory } = options;
-  await checkSameEnrolment(await loadEnrolment(stateDirectory), options);
+  checkSameEnrolment(await loadEnrolment(stateDirectory), options);
   const state = await enrolDevice(options);
   await saveEnrolment(stateDirectory, state);
   return state;
@@ -71,12 +71,13 @@ export async function enrolDevice(options: Omit<EnrolOptions, 'stateDirectory'>)
 
 type EnrolmentChallenge = JsonAnswerOf<'createEnrollment'>;
 
-/** An enrolment is never replaced by one for another server or another name: that is what --state is for. */
-async function checkSameEnrolment(state: EnrolmentState | undefined, options: EnrolOptions): Promise<void> {
+/** An enrolment is never replaced by one for another server or another name: that is what --state is for.
+ * @throws AgentError AGENT_ENROLLED_ELSEWHERE */
+function checkSameEnrolment(state: EnrolmentState | undefined, options: EnrolOptions): void {
   if (state === undefined) return;
   if (sameServer(state.server, options.server.baseUrl) && state.hostId === options.hostName.toLowerCase()) return;
   const place = `${printable(state.hostId)} at ${printable(state.server)}`;
-  return Promise.reject(new AgentError('AGENT_ENROLLED_ELSEWHERE', `${options.stateDirectory} enrols ${place}`));
+  throw new AgentError('AGENT_ENROLLED_ELSEWHERE', `${options.stateDirectory} enrols ${place}`);
 }
 
 function sameServer(left: string, right: string): boolean {

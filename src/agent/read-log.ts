@@ -1,5 +1,6 @@
 // The logs that lie beside a TPM, as files.
 import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { systemReason } from '../files/index.ts';
 import { AgentError } from './errors.ts';
 
 /** In the place of a path: nothing is sent of this log, and none is looked for. */
@@ -64,8 +65,9 @@ async function stateOf(file: FileHandle): Promise<{ readonly isMarked: boolean; 
 async function orAbsent<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new AgentError('AGENT_LOG_UNREADABLE', `${path} cannot be read`, { cause: error });
+  } catch (cause) {
+    const reason = systemReason(cause);
+    if (reason === 'ENOENT') return undefined;
+    throw new AgentError('AGENT_LOG_UNREADABLE', `${path} cannot be read (${reason})`, { cause });
   }
 }

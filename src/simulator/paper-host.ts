@@ -47,7 +47,6 @@ export interface PaperHostOptions {
 }
 
 export interface PaperHost {
-  readonly kind: 'simulated';
   readonly name: string;
   /** The complete name of the attestation key, as the server computes it. */
   readonly akName: Uint8Array;
@@ -105,7 +104,6 @@ function hostOf(tpm: PaperTpm, options: PaperHostOptions): PaperHost {
   let boots = (options.earlierBoots ?? 0) + 1;
 
   return {
-    kind: 'simulated',
     name: options.name,
     akName: tpm.akName,
     get tampering() {

@@ -10,7 +10,7 @@ import { loadEk, ekPolicyOf } from '../../src/agent/tpm/endorsement-key.ts';
 import { policyBranches, withEkPolicy } from '../../src/agent/tpm/ek-policy.ts';
 import { activateCredential, createPrimary } from '../../src/agent/tpm/key-commands.ts';
 import { pcrRead } from '../../src/agent/tpm/pcr-commands.ts';
-import { flushContext, getRandom, readHandles, shutdown } from '../../src/agent/tpm/state-commands.ts';
+import { flushContext, readHandles, shutdown } from '../../src/agent/tpm/state-commands.ts';
 import { concatBytes, decodeHex, encodeHex, encodeUnsigned } from '../../src/core/encoding/index.ts';
 import { encodeSpki, hash } from '../../src/core/crypto/index.ts';
 import {
@@ -30,6 +30,7 @@ import {
   type PcrSelection,
 } from '../../src/core/tpm/index.ts';
 import { parseCertificate, parseTrustAnchors, verifyEkCertificate } from '../../src/core/x509/index.ts';
+import { getRandom } from '../support/get-random.ts';
 import { startTestTpm, type TestTpm } from '../support/swtpm.ts';
 
 const selections: readonly PcrSelection[] = [{ bank: 'sha256', pcrs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 16] }];

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { AttestingDevice } from '../../src/agent/index.ts';
 import { AttestationError } from '../../src/core/error.ts';
 import { compareBoot, verifyAttestationKey } from '../../src/core/tpm/index.ts';
 import { parseCertificate } from '../../src/core/x509/index.ts';
@@ -31,11 +30,6 @@ describe('a host on paper', () => {
       assert.deepEqual(opened, secret);
     });
   }
-
-  it('has the shape of an attesting device', () => {
-    const device: AttestingDevice = host();
-    assert.equal(device.kind, 'simulated');
-  });
 
   it('says in its EK certificate that it is simulated', async () => {
     const { certificate } = await host().ekCertificates();

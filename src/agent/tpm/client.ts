@@ -2,7 +2,7 @@
 import { concatBytes, Cursor, encodeUnsigned } from '../../core/encoding/index.ts';
 import { encodeSized } from '../../core/tpm/index.ts';
 import { AgentError, TpmResponseError } from '../errors.ts';
-import { isRetry } from './response-code.ts';
+import { baseCode, isRetry } from './response-code.ts';
 import type { TpmTransport } from './transport.ts';
 
 export interface TpmCommand {
@@ -123,6 +123,13 @@ function cursorOf(bytes: Uint8Array): Cursor {
     truncated: 'TPM_STRUCTURE_TRUNCATED',
     trailing: 'TPM_STRUCTURE_TRAILING',
   });
+}
+
+const handleUnknown = 0x8b;
+
+/** Whether the TPM refused a handle because nothing is there under it. */
+export function isHandleUnknown(error: unknown): boolean {
+  return error instanceof TpmResponseError && baseCode(error.responseCode) === handleUnknown;
 }
 
 /** The next TPM2B of a response, as a copy. */

@@ -15,7 +15,6 @@ export const commandCodes = {
   readPublic: 0x173,
   startAuthSession: 0x176,
   getCapability: 0x17a,
-  getRandom: 0x17b,
   pcrRead: 0x17e,
   pcrExtend: 0x182,
 } as const;

@@ -10,14 +10,13 @@ import {
   type PcrSelection,
   type PublicArea,
 } from '../../core/tpm/index.ts';
-import { TpmResponseError } from '../errors.ts';
-import { passwordSession, readSized, type TpmClient } from './client.ts';
+import { isHandleUnknown, passwordSession, readSized, type TpmClient } from './client.ts';
 import { commandCodes as codes } from './command-codes.table.ts';
 import { withEkPolicy, type EkPolicy } from './ek-policy.ts';
-import { baseCode } from './response-code.ts';
 
 const empty = new Uint8Array();
-const handleUnknown = 0x8b;
+/** TPMT_SIG_SCHEME: the one that the key has. */
+const ownScheme = encodeUnsigned(algorithmIds.null, 2);
 
 export interface LoadedKey {
   readonly handle: number;
@@ -44,7 +43,7 @@ export async function readPublic(tpm: TpmClient, handle: number): Promise<Uint8A
     const { parameters } = await tpm.execute({ code: codes.readPublic, handles: [handle] });
     return encodeSized(readSized(parameters));
   } catch (error) {
-    if (error instanceof TpmResponseError && baseCode(error.responseCode) === handleUnknown) return undefined;
+    if (isHandleUnknown(error)) return undefined;
     throw error;
   }
 }
@@ -84,23 +83,21 @@ export function certify(
   { object, key }: { readonly object: number; readonly key: number },
   qualifyingData: Uint8Array,
 ): Promise<Statement> {
-  const scheme = encodeUnsigned(algorithmIds.null, 2);
   return attestWith(tpm, {
     code: codes.certify,
     handles: [object, key],
     sessions: [passwordSession, passwordSession],
-    parameters: concatBytes(encodeSized(qualifyingData), scheme),
+    parameters: concatBytes(encodeSized(qualifyingData), ownScheme),
   });
 }
 
 /** TPM2_GetTime with the key's own scheme. The privacy administrator is the endorsement hierarchy. */
 export function getTime(tpm: TpmClient, key: number, qualifyingData: Uint8Array): Promise<Statement> {
-  const scheme = encodeUnsigned(algorithmIds.null, 2);
   return attestWith(tpm, {
     code: codes.getTime,
     handles: [hierarchyHandles.endorsement, key],
     sessions: [passwordSession, passwordSession],
-    parameters: concatBytes(encodeSized(qualifyingData), scheme),
+    parameters: concatBytes(encodeSized(qualifyingData), ownScheme),
   });
 }
 
@@ -111,12 +108,11 @@ export function quote(
   qualifyingData: Uint8Array,
   selections: readonly PcrSelection[],
 ): Promise<Statement> {
-  const scheme = encodeUnsigned(algorithmIds.null, 2);
   return attestWith(tpm, {
     code: codes.quote,
     handles: [key],
     sessions: [passwordSession],
-    parameters: concatBytes(encodeSized(qualifyingData), scheme, encodePcrSelections(selections)),
+    parameters: concatBytes(encodeSized(qualifyingData), ownScheme, encodePcrSelections(selections)),
   });
 }
 

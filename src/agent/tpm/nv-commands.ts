@@ -2,11 +2,9 @@
 import { concatBytes, encodeUnsigned } from '../../core/encoding/index.ts';
 import { hierarchyHandles } from '../../core/tpm/index.ts';
 import { TpmResponseError } from '../errors.ts';
-import { passwordSession, readSized, type TpmClient } from './client.ts';
+import { isHandleUnknown, passwordSession, readSized, type TpmClient } from './client.ts';
 import { commandCodes as codes } from './command-codes.table.ts';
-import { baseCode } from './response-code.ts';
 
-const handleUnknown = 0x8b;
 const notAuthorised = 0x14b;
 /** Every TPM reads this much at once. */
 const chunkSize = 512;
@@ -22,7 +20,7 @@ export async function nvSize(tpm: TpmClient, index: number): Promise<number | un
     area.bytes(area.u16('policy size'), 'policy');
     return area.u16('data size');
   } catch (error) {
-    if (error instanceof TpmResponseError && baseCode(error.responseCode) === handleUnknown) return undefined;
+    if (isHandleUnknown(error)) return undefined;
     throw error;
   }
 }

@@ -70,7 +70,6 @@ export async function openTpmDevice(options: TpmDeviceOptions): Promise<TpmDevic
 }
 
 export class TpmDevice implements AttestingDevice, IdentityDevice {
-  readonly kind = 'tpm';
   readonly #client: TpmClient;
   readonly #options: TpmDeviceOptions;
   #ek: Promise<LoadedKey> | undefined;

@@ -1,6 +1,7 @@
 // Bytes to a TPM and back: the kernel's resource manager, or a software TPM's socket. One command at a time.
 import { open, type FileHandle } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { systemReason } from '../../files/index.ts';
 import { AgentError } from '../errors.ts';
 
 /** Sends one whole command and resolves to one whole response. Callers serialise: a TPM answers one at a time. */
@@ -30,15 +31,19 @@ async function openDevice(path: string): Promise<TpmTransport> {
   try {
     file = await open(path, 'r+');
   } catch (cause) {
-    throw new AgentError('AGENT_TPM_MISSING', `${path} cannot be opened`, { cause });
+    throw new AgentError('AGENT_TPM_MISSING', `${path} cannot be opened (${systemReason(cause)})`, { cause });
   }
   return {
     // The kernel takes one write as one command, and gives one read as one response.
     async transmit(command) {
-      await file.write(command);
       const buffer = new Uint8Array(maximumResponse);
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
-      return buffer.subarray(0, bytesRead);
+      try {
+        await file.write(command);
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+        return buffer.subarray(0, bytesRead);
+      } catch (cause) {
+        throw new AgentError('AGENT_TPM_CONNECTION_LOST', `${path} fails (${systemReason(cause)})`, { cause });
+      }
     },
     close: () => file.close(),
   };

@@ -4,11 +4,11 @@ import { TpmClient, passwordSession } from '../../../src/agent/tpm/client.ts';
 import type { TpmTransport } from '../../../src/agent/tpm/transport.ts';
 import { readPublic } from '../../../src/agent/tpm/key-commands.ts';
 import { nvRead, nvSize } from '../../../src/agent/tpm/nv-commands.ts';
-import { getRandom } from '../../../src/agent/tpm/state-commands.ts';
 import { pcrRead } from '../../../src/agent/tpm/pcr-commands.ts';
 import { AgentError } from '../../../src/agent/index.ts';
 import { AttestationError } from '../../../src/core/error.ts';
 import { decodeHex, encodeHex } from '../../../src/core/encoding/index.ts';
+import { getRandom } from '../../support/get-random.ts';
 
 /** A transport that answers from a list and remembers what it was sent. */
 function scripted(...responses: readonly string[]) {

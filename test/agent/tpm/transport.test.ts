@@ -63,6 +63,15 @@ describe('the way to a TPM', () => {
     assert.deepEqual(await opened.transmit(command), decodeHex(response));
   });
 
+  // What Linux has that takes no write: a device that fails, as a TPM that has gone does.
+  it('says of a device that fails that it was lost, and why', async () => {
+    opened = await openTransport('/dev/full');
+    await assert.rejects(opened.transmit(command), {
+      code: 'AGENT_TPM_CONNECTION_LOST',
+      message: '/dev/full fails (ENOSPC)',
+    });
+  });
+
   const faults: Readonly<Record<string, (socket: Socket) => void>> = {
     'closes the connection': (socket) => socket.destroy(),
     'closes it in the middle of a response': (socket) => socket.end(decodeHex(response.slice(0, 20))),
