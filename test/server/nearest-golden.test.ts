@@ -3,6 +3,8 @@ import { decodeBase64, encodeBase64 } from '../../src/core/encoding/index.ts';
 import { encodeGoldenStatement, goldenPayloadType, parseGoldenStatement } from '../../src/core/golden/index.ts';
 import { cli, operatorAt } from '../cli/cli-run.ts';
 import { applyPolicy, attest, propose } from '../support/paper-story.ts';
+import type { ServerContext } from '../../src/server/context.ts';
+import { findTakenBack } from '../../src/server/explanation/nearest-golden.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
 import { attestAll, bootFleet, statements, type Fleet } from './what-if/fleet.ts';
 
@@ -154,5 +156,40 @@ describe('a boot that a golden measurement out of force describes', () => {
     const again = after.findings.find(({ finding }) => finding.layer === 'boot-loader');
     assert.deepEqual([again?.nearest?.golden.id, again?.nearest?.isExact], [inForce, false]);
     assert.ok((again?.nearest?.explanation ?? '').length > 0);
+  });
+});
+
+describe('what was taken back of a boot', () => {
+  it('is asked with each refused attestation, and so without the files that ran: there may be a hundred thousand', async () => {
+    let asked = 0;
+    const evidence = {
+      ...{ eventLog: new Uint8Array(1), attest: new Uint8Array(), signature: new Uint8Array(), pcrs: '{}' },
+      ...{ qualifyingData: new Uint8Array(), akPublic: new Uint8Array() },
+    };
+    Object.defineProperty(evidence, 'imaLog', { get: () => assert.fail('the files were read') });
+    const rollout = {
+      name: 'new-kernel',
+      state: 'running',
+      goldens: ['sha256:00'],
+      stages: [{ labels: {} }],
+      stage: -1,
+    };
+    const context = {
+      store: {
+        listRollouts: () => Promise.resolve([]),
+        listGoldenHeads: () => Promise.resolve([]),
+        findHost: () => ({ hostId: 'new-1', labels: {} }),
+        findEvidence: () => {
+          asked += 1;
+          return Promise.resolve(evidence);
+        },
+      },
+      trust: {
+        current: () =>
+          Promise.resolve({ goldens: [{ id: 'sha256:00', statement: { layer: 'kernel' } }], rollouts: [rollout] }),
+      },
+    } as unknown as ServerContext;
+    assert.deepEqual(await findTakenBack(context, 'new-1', new Set(['kernel'])), new Map());
+    assert.equal(asked, 1);
   });
 });

@@ -2,7 +2,7 @@
 // what of it is reading and hashing is done before, in pieces, while others have their turns; and for one list after the other, since what
 // is read of one takes many times its bytes.
 import { beginningOf, nameOfLog, type AppraisalPolicy, type Evidence, type Trust } from '../../core/appraisal/index.ts';
-import { readImaAhead } from '../../core/ima/index.ts';
+import { readImaAhead, type ImaReading } from '../../core/ima/index.ts';
 import type { ServerMemory } from '../memory.ts';
 import { openTurns } from '../one-by-one.ts';
 import { ownTurn } from '../own-turn.ts';
@@ -31,6 +31,11 @@ export async function readLongIma(
   const checkpoint = [imaLog, beginningOf(imaLog)]
     .map((log) => log && runtimes.get(nameOfLog(log)))
     .find((known) => known?.policy === policy && known.goldens === goldens)?.outcome.proven.checkpoint;
+  await readInPieces(imaLog, { pcrs, checkpoint });
+}
+
+/** What parsing and verifying the list then says soon: where it is long. */
+export async function readInPieces(imaLog: Uint8Array, { pcrs, checkpoint }: ImaReading): Promise<void> {
   if (imaLog.length - (checkpoint?.offset ?? 0) < longBytes) return;
   await lists.take(() => readImaAhead(imaLog, { pcrs, checkpoint }, ownTurn));
 }

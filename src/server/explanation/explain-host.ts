@@ -4,8 +4,8 @@ import type { Finding, VerdictPolicy } from '../../core/verdict/index.ts';
 import type { HeldVerdict } from '../attestation/host-verdict.ts';
 import { readHostVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
-import { readHosts } from '../fleet/walk-fleet.ts';
 import type { VerdictRecord } from '../storage/index.ts';
+import { findCompany, othersWith } from './company.ts';
 import { foreseeHost, type Foreseen } from './foresee-host.ts';
 import { findNearestGoldens, type NearestGolden } from './nearest-golden.ts';
 import { remedyOf } from './standing-remedy.ts';
@@ -62,19 +62,6 @@ export async function explainHost(context: ServerContext, hostId: string): Promi
   };
 }
 
-/** Of what only counts files that nobody approved: hosts on which it counts all of these. */
-function othersWith(
-  finding: Finding,
-  all: readonly Finding[],
-  company: ReadonlyMap<string, readonly string[]>,
-): readonly string[] {
-  const withIt = (each: Finding): readonly string[] => company.get(findingKey(each)) ?? [];
-  const counted = finding.code === 'RUNTIME_DIVERGED' ? all.filter(({ code }) => namedFiles.has(code)) : [];
-  return withIt(finding).filter((host) => counted.every((file) => withIt(file).includes(host)));
-}
-
-const namedFiles: ReadonlySet<string> = new Set(['RUNTIME_FILE_REFUSED', 'RUNTIME_VIOLATION']);
-
 /** What a verdict says of golden measurements in force, which alone it knows. */
 function isOfLayer(finding: Finding): finding is Finding & { readonly layer: string } {
   return finding.layer !== undefined && (finding.check === 'layers' || finding.check === 'runtime');
@@ -113,21 +100,4 @@ function traceBack(
   const oldest = row.at(-1);
   // The first verdict of a host has number 1: nothing was forgotten before it.
   return { since: oldest?.issuedAt ?? 0, isSinceKnown: end !== -1 || oldest?.sequence === 1 };
-}
-
-/** For each key, the other hosts whose last verdict has such a finding. */
-async function findCompany(
-  context: ServerContext,
-  hostId: string,
-  keys: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const company = new Map<string, string[]>();
-  if (keys.size === 0) return company;
-  for await (const { host, verdict } of readHosts(context)) {
-    if (host.hostId === hostId || host.state !== 'active' || verdict === undefined) continue;
-    for (const key of new Set(verdict.verdict.findings.map(findingKey))) {
-      if (keys.has(key)) company.set(key, [...(company.get(key) ?? []), host.hostId]);
-    }
-  }
-  return company;
 }

@@ -11,6 +11,8 @@ import {
   type ApprovedGolden,
 } from '../../core/golden/index.ts';
 import { parseImaList, verifyImaList, type VerifiedImaList } from '../../core/ima/index.ts';
+import type { AttestedPcrs } from '../../core/tpm/index.ts';
+import { readInPieces } from '../attestation/read-ima-ahead.ts';
 import type { ServerContext } from '../context.ts';
 import { proveBoot, provePcrs } from '../fleet/prove-boot.ts';
 import { readEndedGoldens } from '../golden/brought-back.ts';
@@ -42,8 +44,10 @@ export async function findNearestGoldens(
   const found = new Map<string, NearestGolden>();
   if (layers.size === 0) return found;
   const host = await context.store.findHost(hostId);
-  const boot = readBoot(await context.store.findEvidence(hostId));
+  const evidence = await context.store.findEvidence(hostId);
+  const boot = readBoot(evidence);
   if (host === undefined || boot === undefined) return found;
+  const ima = layers.has('runtime') ? await readFiles(evidence?.imaLog, boot) : undefined;
   const trust = await context.trust.current();
   const at = context.now();
   const inForce = goldensFor(trust, host).filter(({ statement }) => isValidAt(statement, at));
@@ -61,7 +65,7 @@ export async function findNearestGoldens(
     if (standing !== undefined) candidates.push({ golden, standing });
   }
   const nearest = [...layers].flatMap((layer) => {
-    const one = nearestOf(layer as Layer, boot, { inForce, candidates });
+    const one = nearestOf(layer as Layer, { log: boot.log, ima }, { inForce, candidates });
     return one === undefined ? [] : [{ layer, ...one }];
   });
   for (const { layer, ...one } of await nameEnders(context.store, nearest)) found.set(layer, one);
@@ -110,23 +114,29 @@ async function readTakenBack(
   return [...ended, ...staged];
 }
 
-interface Boot {
+interface ProvedBoot {
+  readonly pcrs: AttestedPcrs;
   readonly log: ReplayedLog;
-  readonly ima: VerifiedImaList | undefined;
 }
 
-function readBoot(evidence: EvidenceRecord | undefined): Boot | undefined {
+/** Without the files that ran after it, which may be a hundred thousand. */
+function readBoot(evidence: EvidenceRecord | undefined): ProvedBoot | undefined {
   if (evidence?.eventLog === undefined) return undefined;
-  const { eventLog, userspaceLog, imaLog } = evidence;
-  const proved = attempt(() => {
+  const { eventLog, userspaceLog } = evidence;
+  return attempt(() => {
     const pcrs = provePcrs(evidence);
     return { pcrs, log: proveBoot({ eventLog, userspaceLog }, pcrs) };
   });
-  if (proved === undefined) return undefined;
-  const { pcrs, log } = proved;
+}
+
+async function readFiles(
+  imaLog: Uint8Array | undefined,
+  { pcrs, log }: ProvedBoot,
+): Promise<VerifiedImaList | undefined> {
+  if (imaLog === undefined) return undefined;
+  await readInPieces(imaLog, { pcrs: pcrs.banks });
   const atKernelStart = log.userspace?.before;
-  const ima = imaLog && attempt(() => verifyImaList({ list: parseImaList(imaLog), pcrs, atKernelStart }));
-  return { log, ima };
+  return attempt(() => verifyImaList({ list: parseImaList(imaLog), pcrs, atKernelStart }));
 }
 
 /** Undefined where it is not proved, or a stored row is damaged. */
@@ -148,6 +158,12 @@ async function* storedGoldens({ store }: ServerContext): AsyncGenerator<GoldenRe
     after = page.at(-1)?.id;
     if (page.length < limit) return;
   }
+}
+
+interface Boot {
+  readonly log: ReplayedLog;
+  /** Undefined where nothing is asked of it, or it is not proved. */
+  readonly ima: VerifiedImaList | undefined;
 }
 
 interface Field {

@@ -85,9 +85,9 @@ export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handsh
 
   function turn(): void {
     hasTurn = false;
-    let begun = 0;
+    let count = 0;
     while (underWay < atOnce) {
-      if (begun === eachTurn) {
+      if (count === eachTurn) {
         proceed();
         return;
       }
@@ -95,7 +95,7 @@ export function queueHandshakes(server: Server, bounds: HandshakeBounds): Handsh
       if (next === undefined) return;
       // Whoever is gone is waited for no more: it tells its end some turns later, and the event loop would know no rest until then.
       if (next.socket.destroyed) continue;
-      begun += 1;
+      count += 1;
       next.release();
       start(next.socket);
     }

@@ -9,11 +9,10 @@ import { wireStanding } from '../wire/golden.ts';
 import { wireGround } from '../wire/ground.ts';
 import { present } from '../wire/present.ts';
 import { wireFinding } from '../wire/verdict.ts';
+import { namedHosts } from './named-hosts.ts';
 
 type Wire = components['schemas']['ExplainedFinding'];
 type WireExplanation = components['schemas']['Explanation'];
-
-const namedHosts = 100;
 
 export const explanationOperations: Pick<Handlers, 'explainHost'> = {
   explainHost: async ({ path }, context) => {
