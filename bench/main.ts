@@ -32,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 const effort: Effort = values.tiny
-  ? { rounds: 2, sampleMs: 1, warmExchanges: 0 }
+  ? { rounds: 1, sampleMs: 1, warmExchanges: 0 }
   : { rounds: Number(values.rounds), sampleMs: 240, warmExchanges: 6000 };
 const rows: Row[] = [];
 for (const [name, measure] of Object.entries(groups)) {

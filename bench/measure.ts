@@ -11,11 +11,15 @@ export interface Effort {
   readonly warmExchanges: number;
 }
 
-/** CPU microseconds of one operation. */
-export type Sample = () => number | Promise<number>;
+/** What one operation takes: CPU microseconds, unless told. */
+export type Sample<Cost = number> = () => Cost | Promise<Cost>;
 
-export async function measurePairs(sides: { floor: Sample; product: Sample }, { rounds }: Effort): Promise<Pair[]> {
-  const pairs: Pair[] = [];
+/** Both sides one right after the other, in alternating order, so many times. */
+export async function measurePairs<Cost>(
+  sides: { readonly floor: Sample<Cost>; readonly product: Sample<Cost> },
+  { rounds }: Effort,
+): Promise<readonly Pair<Cost>[]> {
+  const pairs: Pair<Cost>[] = [];
   for (let round = 0; round < rounds; round += 1) {
     if (round % 2 === 0) {
       const floor = await sides.floor();

@@ -14,10 +14,10 @@ export interface Row {
   readonly spread: readonly [number, number];
 }
 
-/** CPU microseconds of one operation, floor and product measured one after the other. */
-export interface Pair {
-  readonly floor: number;
-  readonly product: number;
+/** What one operation takes, floor and product measured one after the other: CPU microseconds, unless told. */
+export interface Pair<Cost = number> {
+  readonly floor: Cost;
+  readonly product: Cost;
 }
 
 export interface RowTitle {

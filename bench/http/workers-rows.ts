@@ -15,13 +15,17 @@ import { makeTlsFiles } from './tls.ts';
 import { createTrustedWorld } from './world.ts';
 import { runWrk } from './wrk.ts';
 
+/** Of a request, in microseconds. */
+interface Cost {
+  readonly wall: number;
+  /** Of all workers. */
+  readonly cpu: number;
+}
+
 interface Side {
   /** How many answers there were. */
   ask(): Promise<number>;
-  /** Wall time of a request. */
-  readonly wall: Sample;
-  /** CPU time of a request, of all workers. */
-  readonly cpu: Sample;
+  readonly measure: Sample<Cost>;
   close(): void;
 }
 
@@ -42,14 +46,15 @@ export async function measureWorkers(effort: Effort): Promise<readonly Row[]> {
     // Each of them answers as many as one does.
     for (let worker = 0; worker < 2; worker += 1) await product.ask();
   }
-  const wall = await measurePairs({ floor: floor.wall, product: product.wall }, effort);
-  const cpu = await measurePairs({ floor: floor.cpu, product: product.cpu }, effort);
+  const pairs = await measurePairs({ floor: floor.measure, product: product.measure }, effort);
+  const inTermsOf = (cost: keyof Cost) =>
+    pairs.map((pair) => ({ floor: pair.floor[cost], product: pair.product[cost] }));
   for (const each of [floor, product]) each.close();
   for (const each of [server, two]) await each.stop();
   rmSync(folder, { recursive: true, force: true });
   return [
-    rowOf({ name: 'GET verdict from two workers (wall time): of one', target: 0.67 }, wall),
-    rowOf({ name: 'GET verdict from two workers (their CPU time): of one', target: 1.1 }, cpu),
+    rowOf({ name: 'GET verdict from two workers (wall time): of one', target: 0.67 }, inTermsOf('wall')),
+    rowOf({ name: 'GET verdict from two workers (their CPU time): of one', target: 1.1 }, inTermsOf('cpu')),
   ];
 }
 
@@ -71,14 +76,10 @@ function createSide({ url, ca, exchange, seconds }: Asked, operatorToken: string
   const run = () => runWrk(url, exchange, seconds);
   return {
     ask: async () => (await run()).answers,
-    wall: async () => {
-      const { answers, microseconds } = await run();
-      return microseconds / answers;
-    },
-    cpu: async () => {
+    measure: async () => {
       const before = await cpuTime();
-      const { answers } = await run();
-      return ((await cpuTime()) - before) / answers;
+      const { answers, microseconds } = await run();
+      return { wall: microseconds / answers, cpu: ((await cpuTime()) - before) / answers };
     },
     close: () => scraper.close(),
   };

@@ -43,7 +43,7 @@ const targets: readonly FuzzTarget[] = [
     const grown: object[] = [];
     for (;;) grown.push({ grown });
   }),
-  planted('growth', () => new Uint8Array(64 * 1024 * 1024).fill(1)),
+  planted('growth', () => new Uint8Array(16 * 1024 * 1024).fill(1)),
   planted('input-changed', (input) => void input.reverse()),
   planted('unstable', () => (reads += 1)),
   planted('unstable-late', () => new Late()),
