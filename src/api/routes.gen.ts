@@ -66,6 +66,7 @@ export const routes = {
   activateTrustAnchor: { method: 'POST', path: '/v1/trust-anchors/{anchorId}/activation' },
   listRevocationLists: { method: 'GET', path: '/v1/revocation-lists' },
   importRevocationLists: { method: 'POST', path: '/v1/revocation-lists' },
+  removeRevocationList: { method: 'POST', path: '/v1/revocation-lists/{revocationListId}/removal' },
   previewRevocationLists: { method: 'POST', path: '/v1/revocation-list-previews' },
   listIntermediates: { method: 'GET', path: '/v1/intermediates' },
   importIntermediates: { method: 'POST', path: '/v1/intermediates' },

@@ -1107,6 +1107,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/revocation-lists/{revocationListId}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                revocationListId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a revocation list; what it revokes is believed again, and what demands a list is not, by the next attestation
+         * @description It is fetched no more, either. No verdict ends or comes back by it. Ask first what it would do (`askWhatIf`, `removeRevocationLists`). As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
+         */
+        post: operations["removeRevocationList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/revocation-list-previews": {
         parameters: {
             query?: never;
@@ -2894,6 +2916,8 @@ export interface components {
             deny?: components["schemas"]["DenyListPayload"][];
             /** @description Trust anchors that would vouch for nobody any more. */
             withdrawAnchors?: components["schemas"]["Sha256Hex"][];
+            /** @description Ids of revocation lists that would be no more. */
+            removeRevocationLists?: components["schemas"]["Sha256Hex"][];
             /** @description Ids of keys that would count no more. Golden measurements that have too few signatures then are out of force. */
             removeSigners?: string[];
             /** @description Only hosts that carry all of these. */
@@ -3489,6 +3513,17 @@ export interface components {
             /** @description What hosts miss and nobody has; the last asked for comes first. */
             missing: components["schemas"]["MissingIntermediate"][];
         };
+        RevocationListRemovalRequest: {
+            reason: string;
+            /** @description When the list was made that is meant. Another one of its issuer, which came meanwhile, is not removed. */
+            thisUpdate: components["schemas"]["Time"];
+        };
+        /** @description One line of the answer as it is made. */
+        RemovedRevocationListLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["RevocationList"];
+            problem?: components["schemas"]["Problem"];
+        };
         RevocationListsRequest: {
             lists: {
                 /** @description The list in PEM. */
@@ -3694,7 +3729,7 @@ export interface components {
          * @description What an event tells of. docs/events.md says which fields each has.
          * @enum {string}
          */
-        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.quarantine-ended" | "host.break-glass-begun" | "host.break-glass-ended" | "host.break-glass-expired" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "quarantine.ended" | "lockout.held" | "lockout.ended" | "break-glass.begun" | "break-glass.ended" | "break-glass.expired" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.paused" | "rollout.resumed" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "signer.removed" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
+        EventKind: "verdict.changed" | "verdict.voided" | "host.enrolled" | "host.endorsed" | "host.labelled" | "host.quarantined" | "host.quarantine-lifted" | "host.quarantine-ended" | "host.break-glass-begun" | "host.break-glass-ended" | "host.break-glass-expired" | "host.released" | "host.tpm-replaced" | "host.retired" | "host.pending" | "host.approved" | "host.rejected" | "host.pending-expired" | "identity.conflict" | "enrolment.refused" | "quarantine.opened" | "quarantine.lifted" | "quarantine.ended" | "lockout.held" | "lockout.ended" | "break-glass.begun" | "break-glass.ended" | "break-glass.expired" | "deny-list.imported" | "deny-list.removed" | "golden.signed" | "golden.activated" | "golden.retired" | "golden.revoked" | "rollout.started" | "rollout.advanced" | "rollout.widened" | "rollout.paused" | "rollout.resumed" | "rollout.completed" | "rollout.rolled-back" | "policy.written" | "signer.added" | "signer.removed" | "trust-anchor.added" | "trust-anchor.staged" | "trust-anchor-bundle.imported" | "trust-anchor.withdrawn" | "ek.registered" | "ek.unregistered" | "revocation-list.imported" | "revocation-list.removed" | "intermediate.added" | "intermediate.removed" | "intermediate-source.allowed" | "intermediate-source.forgotten" | "attestation-ca.rotated" | "signing-key.created" | "token.created" | "token.revoked" | "subscription.added" | "subscription.removed" | "subscription.paused" | "subscription.replayed" | "subscription.tested";
         /** @description A CloudEvent in JSON; as `data` the fields that docs/events.md lists for its kind. */
         Event: {
             /** @constant */
@@ -5669,6 +5704,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportedRevocationLists"];
                     "application/x-ndjson": components["schemas"]["ImportedRevocationListsLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeRevocationList: {
+        parameters: {
+            query?: {
+                /** @description Make the change although hosts lose trust by it that the configuration protects (`lockout.protected`). Without it, the change is refused with CHANGE_LOSES_PROTECTED and names them. */
+                includeProtected?: components["parameters"]["IncludeProtected"];
+            };
+            header?: never;
+            path: {
+                revocationListId: components["schemas"]["Sha256Hex"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationListRemovalRequest"];
+            };
+        };
+        responses: {
+            /** @description The list, which is removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationList"];
+                    "application/x-ndjson": components["schemas"]["RemovedRevocationListLine"];
                 };
             };
             default: components["responses"]["Problem"];

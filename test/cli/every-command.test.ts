@@ -31,6 +31,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'host reject': 'test/cli/host-pending.test.ts',
   'host replace-tpm': 'test/cli/host-ending.test.ts',
   'crl import': 'test/cli/trust-anchor.test.ts',
+  'crl remove': 'test/cli/trust-anchor.test.ts',
   'trust-anchor intermediates import': 'test/cli/trust-anchor.test.ts',
   'trust-anchor intermediates fetch': 'test/cli/trust-anchor.test.ts',
   'trust-anchor intermediates remove': 'test/cli/trust-anchor.test.ts',

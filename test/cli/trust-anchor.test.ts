@@ -6,10 +6,10 @@ import { basename, dirname, join } from 'node:path';
 import type { components } from '../../src/api/index.ts';
 import { encodePem } from '../../src/core/encoding/index.ts';
 import { parseCertificate } from '../../src/core/x509/index.ts';
-import { listBy } from '../support/authority-lists.ts';
+import { importList, listBody, listBy } from '../support/authority-lists.ts';
 import { writeCabinet } from '../support/cabinet.ts';
 import { openLossyProxy } from '../support/lossy-proxy.ts';
-import { authority, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
+import { attest, authority, enrol, paperHost, trustedWorld } from '../support/paper-story.ts';
 import { makeIntermediate, makeRoot } from '../support/pki.ts';
 import { refuses } from '../support/problems.ts';
 import { startTestServer, type TestServer } from '../support/test-server.ts';
@@ -198,6 +198,36 @@ describe('trust anchors and revocation lists by command line', () => {
     assert.equal((await cli(importing(write('both.crl', first.certificate!, second.certificate!)), world)).status, 0);
     const older = await cliJson(importing(swapped, '--dry-run'), world);
     assert.deepEqual([older.status, older.document['code']], [1, 'REVOCATION_LIST_OLDER']);
+  });
+
+  it('remove a list that was imported by mistake, and say first whom that concerns', async () => {
+    const { host, enrolled } = await trustedWorld(server, 'hv-1');
+    const { certificate } = await host.ekCertificates();
+    const revoked = [certificate!];
+    const { id, issuer } = await importList(
+      server.operator,
+      listBody('intermediate', { madeAt: server.now(), revoked }),
+    );
+    const short = (await cli(['crl', 'list'], world)).stdout.match(/^[0-9a-f]{16}/m)?.[0] ?? '';
+    assert.equal(short, id.slice(0, 16));
+    const remove = (...more: string[]) => ['crl', 'remove', short, '--reason', 'wrong authority', ...more];
+    const stored = async () => (await server.operator.call('listRevocationLists', {})).items.length;
+
+    const shown = await cli(remove('--dry-run'), world);
+    assert.match(shown.stdout, /1 certificate that it revokes would be believed again[^]*1 would gain trust[^]*hv-1/);
+    const refused = await cli(remove(), { ...world, typed: 'n\n', isTTY: true });
+    assert.match(refused.stderr, /1 would gain trust[^]*remove the revocation list of .*\? \[y\/N\] /);
+    assert.deepEqual([refused.status, await stored()], [2, 1]);
+    const foretold = await cliJson(['what-if', '--remove-crl', short], world);
+    assert.equal(foretold.document['gained'], 1);
+    const { stdout } = await cli(remove(), world);
+    assert.ok(stdout.includes(`the list of ${issuer} is removed`), stdout);
+    assert.match(stdout, /1 host not trusted now/);
+    assert.deepEqual([await stored(), (await attest(enrolled, host)).verdict.status], [0, 'affirming']);
+    for (const named of [short, id]) {
+      const again = await cliJson(['crl', 'remove', named, '--reason', 'x', '--dry-run'], world);
+      assert.deepEqual([again.status, again.document['code']], [1, 'CLI_ID_UNKNOWN']);
+    }
   });
 
   it('import several lists together: those that are refused are named, and the others are taken', async () => {

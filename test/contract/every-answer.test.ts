@@ -173,7 +173,9 @@ describe('every answer fits the contract', () => {
     await call('unregisterEk', { path: ek });
     await call('previewRevocationLists', { body: listBody('root', { madeAt: server.now() }) });
     await call('importRevocationLists', { body: listBody('root', { madeAt: server.now() }) });
-    await call('listRevocationLists');
+    const lists = await call<{ items: { id: string; thisUpdate: string }[] }>('listRevocationLists');
+    const { id: revocationListId = '', thisUpdate = '' } = lists.items[0] ?? {};
+    await call('removeRevocationList', { path: { revocationListId }, body: { thisUpdate, reason: 'x' } });
     const pem = encodePem('CERTIFICATE', issuers.intermediate);
     const { items } = await call<{ items: { id: string }[] }>('importIntermediates', { body: { pem } });
     const allowed = { url: 'http://127.0.0.1:1/ca.crt', name: 'CN=x' };

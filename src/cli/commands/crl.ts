@@ -1,11 +1,22 @@
 // `touchstone crl`: revocation lists of the authorities that vouch for TPMs.
 import type { Command } from 'commander';
-import { withConsent, withExamples, withServer } from '../command-line.ts';
+import { counted, printable } from '../../core/encoding/index.ts';
+import { gateQuery, withConsent, withDryRun, withExamples, withInclusion, withServer } from '../command-line.ts';
+import { tellWhenFelt } from '../changes/next-attestations.ts';
+import { askAboutChange, previewChange, type PreviewOptions } from '../changes/preview.ts';
 import { connect, type ServerOptions } from '../connection.ts';
+import { CliError } from '../errors.ts';
+import { followLines } from '../follow-lines.ts';
+import { revocationListKind } from '../inputs/named-trust.ts';
+import { readId } from '../inputs/short-id.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
-import { formatRevocationLists } from '../views/revocation-view.ts';
+import { formatRevocationLists, type RevocationListView } from '../views/revocation-view.ts';
 import { importLists, type ImportOptions } from './crl-import.ts';
+
+interface RemoveOptions extends ServerOptions, Omit<PreviewOptions, 'maxFlips'> {
+  readonly reason: string;
+}
 
 export function addCrlCommands(program: Command, session: Session): void {
   const crl = program
@@ -14,6 +25,7 @@ export function addCrlCommands(program: Command, session: Session): void {
     .description('revocation lists of the authorities that vouch for TPMs');
   addImport(crl, session);
   addList(crl, session);
+  addRemove(crl, session);
 }
 
 function addImport(crl: Command, session: Session): void {
@@ -55,6 +67,71 @@ function addList(crl: Command, session: Session): void {
     ),
     'touchstone crl list',
   );
+}
+
+function addRemove(crl: Command, session: Session): void {
+  withExamples(
+    withServer(
+      withConsent(
+        withInclusion(
+          withDryRun(
+            crl
+              .command('remove')
+              .description(
+                'Forget a revocation list, and fetch it no more. What it revokes is believed again by the next attestation of each host;\n' +
+                  'under an anchor that demands lists, the TPMs of its issuer are denied then. At a terminal it says first whom that concerns.',
+              )
+              .argument('<id>', 'id of the list, as list shows it')
+              .requiredOption('--reason <text>', 'why, for the audit log')
+              .action((id: string, options: RemoveOptions) =>
+                answer(session, options, () => removeList(session, id, options)),
+              ),
+          ),
+        ),
+      ),
+    ),
+    'touchstone crl remove 5f2b81d0 --reason "list of the test authority" --dry-run',
+    'touchstone crl remove 5f2b81d0 --reason "list of the test authority"',
+  );
+}
+
+async function removeList(session: Session, typed: string, options: RemoveOptions): Promise<Report> {
+  const client = connect(session, options);
+  const revocationListId = await readId(typed, revocationListKind(client));
+  const list = (await client.call('listRevocationLists', {})).items.find(({ id }) => id === revocationListId);
+  if (list === undefined) {
+    throw new CliError('CLI_ID_UNKNOWN', `there is no revocation list ${revocationListId}: see 'touchstone crl list'`);
+  }
+  const named = {
+    change: { removeRevocationLists: [revocationListId] },
+    effect: describeRemoval(list),
+    question: `remove the revocation list of ${printable(list.issuer)}?`,
+    options,
+  };
+  if (options.dryRun === true) return previewChange(session, client, named);
+  await askAboutChange(session, client, named);
+  const body = { reason: options.reason, thisUpdate: list.thisUpdate };
+  const lines = client.callLines('removeRevocationList', {
+    path: { revocationListId },
+    query: gateQuery(options),
+    body,
+  });
+  const removed = await followLines(session, { json: options.json }, lines);
+  const felt = await tellWhenFelt(client);
+  return {
+    data: { list: removed, ...felt.data },
+    lines: () => [`the list of ${printable(removed.issuer)} is removed; no verdict ended or came back`, ...felt.lines],
+  };
+}
+
+/** What no look at the hosts that are there says. */
+function describeRemoval({ issuer, thisUpdate, entries, url }: RevocationListView): string {
+  const believed =
+    entries === 0
+      ? 'it revokes no certificate'
+      : `${counted(entries, 'certificate')} that it revokes would be believed again`;
+  const fetched = url === undefined ? '' : `; it is fetched no more (${printable(url)})`;
+  return `${printable(issuer)}, list of ${thisUpdate}: ${believed}, enrolling hosts included; each host feels it by its next attestation${fetched}`;
 }
 
 async function listLists(session: Session, options: ServerOptions): Promise<Report> {

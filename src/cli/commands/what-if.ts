@@ -9,7 +9,7 @@ import { readDenyFile, readGoldenFile } from '../inputs/signed-file.ts';
 import { cliErrors, misuse } from '../errors.ts';
 import { weighPlan } from '../changes/plan-gate.ts';
 import { readGoldenId, readGoldenIds } from '../inputs/golden-id.ts';
-import { anchorKind, findSigner } from '../inputs/named-trust.ts';
+import { anchorKind, findSigner, revocationListKind } from '../inputs/named-trust.ts';
 import { readPolicyDocument } from '../inputs/policy-document.ts';
 import type { Report } from '../report.ts';
 import { readIds } from '../inputs/short-id.ts';
@@ -27,6 +27,7 @@ interface WhatIfOptions extends ServerOptions {
   readonly deny?: readonly string[];
   readonly withdraw?: readonly string[];
   readonly removeSigner?: readonly string[];
+  readonly removeCrl?: readonly string[];
   readonly label?: Readonly<Record<string, string>>;
   readonly at?: Date;
   readonly maxFlips?: number;
@@ -47,6 +48,7 @@ export function addWhatIfCommand(program: Command, session: Session): void {
     .option('--deny <file>', 'deny list that would be in force, signed or not', collectFile)
     .option('--withdraw <anchor>', 'trust anchor that would vouch for nobody any more', collectFile)
     .option('--remove-signer <signer>', 'signer, by name or key id, whose signatures would count no more', collectFile)
+    .option('--remove-crl <id>', 'revocation list that would be no more', collectFile)
     .option('--label <name=value>', 'only hosts that carry this label (may be repeated)', collectPair)
     .option(
       '--at <date>',
@@ -105,10 +107,11 @@ function readQuestion({
   deny = [],
   withdraw,
   removeSigner,
+  removeCrl,
   label,
   at,
 }: WhatIfOptions): Schemas['WhatIfRequest'] {
-  const named = [activate, retire, revoke, policy, deny, withdraw, removeSigner];
+  const named = [activate, retire, revoke, policy, deny, withdraw, removeSigner, removeCrl];
   if (named.every((change = []) => change.length === 0) && at === undefined) {
     throw misuse('no change was named, and no time (--at now says who is refused today, and why)');
   }
@@ -122,6 +125,7 @@ function readQuestion({
     ...(deny.length === 0 ? {} : { deny: deny.map((file) => encodeBase64(readDenyFile(file).payload)) }),
     ...(withdraw === undefined ? {} : { withdrawAnchors: [...withdraw] }),
     ...(removeSigner === undefined ? {} : { removeSigners: [...removeSigner] }),
+    ...(removeCrl === undefined ? {} : { removeRevocationLists: [...removeCrl] }),
     ...(label === undefined ? {} : { labels: label }),
     ...(at === undefined ? {} : { at: at.toISOString() }),
   };
@@ -129,11 +133,13 @@ function readQuestion({
 
 /** What the server is asked about has whole ids. */
 async function withWholeIds(client: ApiClient, body: Schemas['WhatIfRequest']): Promise<Schemas['WhatIfRequest']> {
-  const { activate, retire, revoke, withdrawAnchors, removeSigners } = body;
+  const { activate, retire, revoke, withdrawAnchors, removeSigners, removeRevocationLists } = body;
   const whole = { ...body };
   if (retire !== undefined) whole.retire = [...(await readGoldenIds(client, retire))];
   if (revoke !== undefined) whole.revoke = [...(await readGoldenIds(client, revoke))];
   if (withdrawAnchors !== undefined) whole.withdrawAnchors = [...(await readIds(withdrawAnchors, anchorKind(client)))];
+  if (removeRevocationLists !== undefined)
+    whole.removeRevocationLists = [...(await readIds(removeRevocationLists, revocationListKind(client)))];
   if (removeSigners !== undefined) {
     whole.removeSigners = [];
     for (const typed of removeSigners) whole.removeSigners.push((await findSigner(client, typed)).keyid);

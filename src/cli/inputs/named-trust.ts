@@ -13,6 +13,15 @@ export function anchorKind(client: ApiClient): IdKind {
   };
 }
 
+export function revocationListKind(client: ApiClient): IdKind {
+  return {
+    what: 'revocation list',
+    scheme: '',
+    listing: 'touchstone crl list',
+    list: async () => (await client.call('listRevocationLists', {})).items.map(({ id }) => id),
+  };
+}
+
 type Signer = JsonAnswerOf<'listSigners'>['items'][number];
 
 /** By the id of a key, or by the name of a person who has one key.

@@ -1,6 +1,7 @@
 // Revocation lists, for people: those that are stored, and what one would end: what is new on it, and the hosts, with what is said of them now.
 import type { components } from '../../api/index.ts';
 import { counted, nameSome, printable } from '../../core/encoding/index.ts';
+import { shortId } from '../inputs/short-id.ts';
 import { nameGround } from './ground-view.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
@@ -14,13 +15,14 @@ export const staleWarning =
   'it is past its end: until a newer one is imported, each host whose TPM is of this issuer is denied at its next attestation';
 
 const shownSerials = 8;
-const listColumns = ['issuer', 'made', 'next', 'revoked', 'fetched from'];
+const listColumns = ['id', 'issuer', 'made', 'next', 'revoked', 'fetched from'];
 const columns = ['host', 'status', 'verdict until', 'revoked certificate', 'serial'];
 
 export function formatRevocationLists(paper: Paper, lists: readonly RevocationListView[]): string[] {
-  const rows = lists.map(({ issuer, thisUpdate, nextUpdate, stale, entries, url }) => {
+  const rows = lists.map(({ id, issuer, thisUpdate, nextUpdate, stale, entries, url }) => {
     const next = nextUpdate?.slice(0, 10) ?? 'never';
     return [
+      shortId(id),
       printable(issuer),
       thisUpdate.slice(0, 10),
       stale ? `${next} (stale)` : next,

@@ -86,6 +86,7 @@ export const access = {
   withdrawTrustAnchor: operators,
   listRevocationLists: readers,
   importRevocationLists: operators,
+  removeRevocationList: operators,
   previewRevocationLists: readers,
   listIntermediates: readers,
   importIntermediates: operators,

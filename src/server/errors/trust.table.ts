@@ -63,6 +63,20 @@ export const trustErrors = {
     cause: 'The list was made before the one in the store; an old list would take revocations back.',
     remedy: 'Get the current list of the issuer.',
   },
+  REVOCATION_LIST_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such revocation list',
+    cause: 'No revocation list of this issuer is stored: none was imported, or it is removed already.',
+    remedy: 'Correct the id: `touchstone crl list`.',
+  },
+  REVOCATION_LIST_OTHER: {
+    status: 409,
+    title: 'It is another revocation list now',
+    cause:
+      'The list of this issuer was made at another time than the one that was to be removed: another one came meanwhile.',
+    remedy:
+      'Look at it (`touchstone crl list`), and ask again whom its removal would concern: `touchstone crl remove ID --dry-run`.',
+  },
   REVOCATION_URL_REFUSED: {
     status: 422,
     title: 'Nothing is fetched from this address',

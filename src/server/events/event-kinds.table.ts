@@ -431,6 +431,14 @@ export const eventKinds = {
     title: 'a revocation list was imported',
     fields: { issuer: 'text', thisUpdate: 'time', entries: 'number', hosts: 'number' },
   },
+  'revocation-list.removed': {
+    ...operators,
+    ...ended,
+    level: 'warning',
+    about: 'endorser',
+    title: 'a revocation list was removed: what it revokes is believed again',
+    fields: { issuer: 'text', thisUpdate: 'time', entries: 'number', reason: 'text', ...inclusion },
+  },
   'intermediate.added': {
     ...operators,
     ...created,

@@ -72,7 +72,8 @@ export interface RevocationJudgement {
   readonly endUnjudged: boolean;
 }
 
-export type RevocationOutcome = { readonly hosts: number } | { readonly unjudged: readonly string[] } | 'older';
+export type RevocationOutcome =
+  { readonly hosts: number } | { readonly unjudged: readonly string[] } | 'older' | 'gone';
 
 /** What a request about a host is known to need before it is read. */
 export interface RequestAhead {
@@ -359,14 +360,23 @@ export interface Store {
   listRevocationLists(): Promise<readonly RevocationListRecord[]>;
   /**
    * Takes the place of the issuer's list before it. In the same transaction `revoked` hosts have no endorser any more, and
-   * their verdicts are void. `older`: the store has a newer one. `unjudged`: these hosts were bound or vouched for meanwhile. With both
-   * nothing is changed.
+   * their verdicts are void. `older`: the store has a newer one. `gone`: it has none to renew. `unjudged`: these hosts were bound or vouched for
+   * meanwhile. With these nothing is changed.
    */
   saveRevocationList(
     record: RevocationListRecord,
-    /** Without a judgement it revokes nothing. */
-    change: { readonly judgement: RevocationJudgement | undefined; readonly audit: AuditDraft },
+    /** Without a judgement it revokes nothing. Who renews takes the place of a list that is fetched from there, and of no other. */
+    change: {
+      readonly judgement: RevocationJudgement | undefined;
+      readonly renews: boolean;
+      readonly audit: AuditDraft;
+    },
   ): Promise<RevocationOutcome>;
+  /** The issuer has none then. `other`: it has one of another date; nothing is changed. */
+  removeRevocationList(
+    list: Pick<RevocationListRecord, 'id' | 'thisUpdate'>,
+    removal: Weighed & { readonly audit: AuditDraft },
+  ): Promise<'removed' | 'other'>;
 
   listIntermediates(): Promise<readonly IntermediateRecord[]>;
   /** Adds those that are new and returns them. Where there would be more than `maximum`, those past their end go. `full`: that

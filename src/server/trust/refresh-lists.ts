@@ -6,7 +6,7 @@ import { ServerError } from '../errors.ts';
 import type { RevocationListRecord } from '../storage/index.ts';
 import { fetchAllowed } from './fetch-allowed.ts';
 import { inTurn, startRepeating, type Repeating } from '../repeat.ts';
-import { checkFetchUrl, importRevocationList, issuerPemOf } from './revocation-lists.ts';
+import { checkFetchUrl, issuerPemOf, renewRevocationList } from './revocation-lists.ts';
 
 const bounds = { maximumSize: 16 * 1024 * 1024, failure: 'REVOCATION_FETCH_FAILED' } as const;
 
@@ -39,5 +39,5 @@ async function refresh(context: ServerContext, record: RevocationListRecord, add
   const list = await context.trust.readList(bytes);
   if (list.thisUpdate.getTime() <= record.thisUpdate) return;
   const request = { list: list.der, issuerPem: issuerPemOf(record), url: address };
-  await importRevocationList(context, request, 'revocation list refresher');
+  await renewRevocationList(context, request, 'revocation list refresher');
 }

@@ -1,6 +1,6 @@
 // Revocation lists of the authorities that vouch for TPMs: taken from operators, or fetched from where an operator said. What a
 // certificate names as its list is never fetched: evidence does not choose where the server connects to. [docs/threat-model.md, 34]
-import { bytesEqual, encodePem, encodeUtf8 } from '../../core/encoding/index.ts';
+import { bytesEqual, encodePem, encodeUtf8, isoTime, printable } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
@@ -13,6 +13,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { resultOf, type Steps } from '../fleet/progress.ts';
 import type { RevocationListRecord } from '../storage/index.ts';
+import type { Passage } from '../what-if/protection.ts';
 import { allowedUrl } from './fetch-allowed.ts';
 import { judgeFleet, type Judging } from './revocation-judging.ts';
 
@@ -34,12 +35,25 @@ export interface ImportedList extends RevocationListView {
   readonly hosts: number;
 }
 
+/** Which list is meant, and why it goes. */
+export interface ListRemoval {
+  readonly id: string;
+  readonly thisUpdate: Date;
+  readonly reason: string;
+}
+
 export interface RefusedList {
   readonly refused: AttestationError | ServerError;
 }
 
 /** Of several lists each is taken or refused by itself. */
 export type PerList<Answer> = readonly (Answer | RefusedList)[];
+
+interface Importer {
+  readonly actor: string;
+  /** The server has fetched them: each takes the place of the one that was fetched from there before, if that is still in force. */
+  readonly renews?: boolean;
+}
 
 /** How often hosts that enrolled meanwhile are looked at before their endorsements end unseen. */
 const maximumRounds = 5;
@@ -49,13 +63,13 @@ const maximumRounds = 5;
 export async function* importRevocationLists(
   context: ServerContext,
   requests: readonly RevocationListRequest[],
-  actor: string,
+  { actor, renews = false }: Importer,
 ): Steps<PerList<ImportedList>> {
   const read = await readLists(context, requests);
   const answers: (ImportedList | RefusedList)[] = [];
   let judging = yield* judgeFleet(context, listsIn(read));
   for (const [index, one] of read.entries()) {
-    const answer = 'refused' in one ? one : await saveList(context, one, { judging, actor });
+    const answer = 'refused' in one ? one : await saveList(context, one, { judging, actor, renews });
     answers.push(answer);
     // A newer one came meanwhile. The others were judged beside this one, which does not count after all.
     if (answer !== one && 'refused' in answer) judging = yield* judgeFleet(context, listsIn(read.slice(index + 1)));
@@ -63,14 +77,14 @@ export async function* importRevocationLists(
   return answers;
 }
 
-/** One alone.
- * @throws ServerError REVOCATION_LIST_OLDER, REVOCATION_URL_REFUSED; AttestationError X509_CRL_*, X509_* */
-export async function importRevocationList(
+/** The next of a list that the server fetches, while it does.
+ * @throws ServerError REVOCATION_LIST_OLDER, REVOCATION_LIST_NOT_FOUND, REVOCATION_URL_REFUSED; AttestationError X509_CRL_*, X509_* */
+export async function renewRevocationList(
   context: ServerContext,
   request: RevocationListRequest,
   actor: string,
 ): Promise<void> {
-  throwRefusedAlone(await resultOf(importRevocationLists(context, [request], actor)));
+  throwRefusedAlone(await resultOf(importRevocationLists(context, [request], { actor, renews: true })));
 }
 
 /** One alone that is refused is refused as it is.
@@ -81,15 +95,14 @@ export function throwRefusedAlone<Answer extends object>(answers: PerList<Answer
   return answers;
 }
 
-interface Saving {
+interface Saving extends Required<Importer> {
   readonly judging: Judging;
-  readonly actor: string;
 }
 
 async function saveList(
   context: ServerContext,
   { id, list, issuer, url }: ReadList,
-  { judging, actor }: Saving,
+  { judging, actor, renews }: Saving,
 ): Promise<ImportedList | RefusedList> {
   const at = context.now().getTime();
   const thisUpdate = list.thisUpdate.getTime();
@@ -101,11 +114,48 @@ async function saveList(
       list.revoked.size === 0
         ? undefined
         : { judged: judging.judged, revoked: judging.revokedBy(list), endUnjudged: round >= maximumRounds };
-    const outcome = await context.store.saveRevocationList(record, { judgement, audit });
+    const outcome = await context.store.saveRevocationList(record, { judgement, renews, audit });
+    if (outcome === 'gone') return { refused: new ServerError('REVOCATION_LIST_NOT_FOUND') };
     if (outcome === 'older') return { refused: new ServerError('REVOCATION_LIST_OLDER') };
     if ('hosts' in outcome) return { record, list, ...outcome };
     await judging.judgeAgain(outcome.unjudged);
   }
+}
+
+/** The list that is to be removed, if it is the one that is meant.
+ * @throws ServerError REVOCATION_LIST_NOT_FOUND, REVOCATION_LIST_OTHER */
+export async function findRemovable(
+  { store }: Pick<ServerContext, 'store'>,
+  { id, thisUpdate }: ListRemoval,
+): Promise<RevocationListRecord> {
+  const record = (await store.listRevocationLists()).find((list) => list.id === id);
+  if (record === undefined) throw new ServerError('REVOCATION_LIST_NOT_FOUND', `no revocation list ${id}`);
+  if (record.thisUpdate !== thisUpdate.getTime()) throw anotherList(record);
+  return record;
+}
+
+/** Ends a list and the fetching of it: what it revokes is believed again by the next attestation, as if its issuer had never made one.
+ * @throws ServerError as `findRemovable` */
+export async function removeRevocationList(
+  context: ServerContext,
+  removal: ListRemoval,
+  { actor, passage }: { readonly actor: string; readonly passage: Passage },
+): Promise<RevocationListView> {
+  const record = await findRemovable(context, removal);
+  const list = await (await readStored(context))(record);
+  const { id } = record;
+  const reason = printable(removal.reason, 1024);
+  const told = { issuer: list.issuer, thisUpdate: list.thisUpdate.toISOString(), entries: list.revoked.size };
+  const details = { ...told, reason, ...passage.details };
+  const audit = { at: context.now().getTime(), actor, action: 'revocation-list.removed', subject: id, details };
+  const outcome = await context.store.removeRevocationList(record, { revision: passage.revision, audit });
+  if (outcome === 'other') throw anotherList(record);
+  return { record, list };
+}
+
+function anotherList({ thisUpdate }: RevocationListRecord): ServerError {
+  const detail = `the list of this issuer is not that of ${isoTime(thisUpdate)}; nothing was changed`;
+  return new ServerError('REVOCATION_LIST_OTHER', detail);
 }
 
 export interface ReadList {

@@ -12,7 +12,7 @@ import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { PolicyInForce } from '../golden/trust-cache.ts';
 import { ownTurn } from '../own-turn.ts';
-import type { AnchorRecord, HostSelector, RolloutRecord } from '../storage/index.ts';
+import type { AnchorRecord, HostSelector, RevocationListRecord, RolloutRecord } from '../storage/index.ts';
 import { foreseeLapse } from '../trust/signers.ts';
 
 export interface DraftPolicy {
@@ -36,6 +36,8 @@ export interface Draft {
   readonly deny: readonly Uint8Array[];
   /** Ids of trust anchors that would vouch for nobody any more. */
   readonly withdraw: readonly string[];
+  /** Ids of revocation lists that would be no more. */
+  readonly removeLists: readonly string[];
   /** Ids of keys of signers that would count no more. */
   readonly removeSigners: readonly string[];
 }
@@ -48,6 +50,7 @@ export const emptyDraft: Draft = {
   policies: [],
   deny: [],
   withdraw: [],
+  removeLists: [],
   removeSigners: [],
 };
 
@@ -64,10 +67,11 @@ export interface LaidDraft extends DraftTrust {
   /** Ids of golden measurements that would have too few signatures. */
   readonly lapsed: readonly string[];
   readonly withdrawn: readonly AnchorRecord[];
+  readonly removedLists: readonly RevocationListRecord[];
 }
 
-/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, TRUST_ANCHOR_NOT_FOUND, SIGNER_NOT_FOUND, REQUEST_INVALID; MalformedError of
- * statements, policies and deny lists */
+/** @throws ServerError GOLDEN_MEASUREMENT_NOT_FOUND, TRUST_ANCHOR_NOT_FOUND, REVOCATION_LIST_NOT_FOUND, SIGNER_NOT_FOUND,
+ * REQUEST_INVALID; MalformedError of statements, policies and deny lists */
 export async function layDraft(
   context: Pick<ServerContext, 'store' | 'config'>,
   { goldens, policies, rollouts, denyLists, denied }: DraftTrust,
@@ -90,6 +94,7 @@ export async function layDraft(
   return {
     lapsed,
     withdrawn: await findAnchors(context, draft.withdraw),
+    removedLists: await findLists(context, draft.removeLists),
     goldens: [...known.values()],
     policies: replacePolicies(policies, draft.policies),
     rollouts,
@@ -114,6 +119,18 @@ async function findAnchors(
   return [...new Set(ids)].map((id) => {
     const found = standing.find((anchor) => anchor.id === id);
     if (found === undefined) throw new ServerError('TRUST_ANCHOR_NOT_FOUND', `no trusted anchor ${id}`);
+    return found;
+  });
+}
+
+async function findLists(
+  { store }: Pick<ServerContext, 'store'>,
+  ids: readonly string[],
+): Promise<readonly RevocationListRecord[]> {
+  const stored = ids.length === 0 ? [] : await store.listRevocationLists();
+  return [...new Set(ids)].map((id) => {
+    const found = stored.find((list) => list.id === id);
+    if (found === undefined) throw new ServerError('REVOCATION_LIST_NOT_FOUND', `no revocation list ${id}`);
     return found;
   });
 }

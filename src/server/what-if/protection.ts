@@ -11,7 +11,7 @@ import { isTrusted } from '../lockout/last-good.ts';
 import { selectsHost, type AuditDetails, type FleetRecord, type HostSelector, type Weighed } from '../storage/index.ts';
 import { layDraft, type Draft } from './draft.ts';
 import { readEndings } from './endings.ts';
-import { createEndorserComparison } from './endorser-change.ts';
+import { createEndorserComparison, type EndedTrust } from './endorser-change.ts';
 import { createFleetComparison, type HostChange, type UnknownHost } from './fleet-change.ts';
 
 /** A protected host that a change would lose, and the first reason. */
@@ -52,13 +52,13 @@ export function underDraft(draft: Draft): Question {
   };
 }
 
-/** A trust anchor that is withdrawn: by what vouches for each host then, and by stored evidence. */
-export function withoutAnchor(id: string): Question {
+/** A trust anchor that is withdrawn, a revocation list that is removed: by what vouches for each host then, and by stored evidence. */
+export function withoutEndorser(ended: EndedTrust): Question {
   return async function* (context, isOver) {
     const revision = await context.store.fleetRevision();
     const trust = await context.trust.current();
     const at = context.now();
-    const compare = createEndorserComparison(context, { before: trust, after: trust, withdrawn: [id], from: at, at });
+    const compare = createEndorserComparison(context, { before: trust, after: trust, ended, from: at, at });
     return { losses: yield* findLosses(context, compare, isOver), revision };
   };
 }

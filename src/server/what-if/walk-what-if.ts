@@ -117,9 +117,9 @@ function createComparison(
   { before, after, ...terms }: Terms,
 ): (record: FleetRecord) => Promise<HostChange | UnknownHost> {
   const compareBoots = createFleetComparison(context, { ...terms, before, after, roots: before });
-  const withdrawn = after.withdrawn.map(({ id }) => id);
-  if (withdrawn.length === 0) return compareBoots;
-  const compareEndorsers = createEndorserComparison(context, { ...terms, before, after, withdrawn });
+  const ended = { withdrawn: after.withdrawn.map(({ id }) => id), removedLists: after.removedLists };
+  if (ended.withdrawn.length + ended.removedLists.length === 0) return compareBoots;
+  const compareEndorsers = createEndorserComparison(context, { ...terms, before, after, ended });
   return async (record) => (await compareEndorsers(record)) ?? compareBoots(record);
 }
 

@@ -84,6 +84,7 @@ const matrix: Record<OperationId, string> = {
   withdrawTrustAnchor: 'operator',
   listRevocationLists: 'operator auditor',
   importRevocationLists: 'operator',
+  removeRevocationList: 'operator',
   previewRevocationLists: 'operator auditor',
   listIntermediates: 'operator auditor',
   importIntermediates: 'operator',
@@ -156,6 +157,7 @@ describe('who may do what', () => {
       .replace('{rolloutName}', 'none')
       .replace('{anchorId}', '0'.repeat(64))
       .replace('{authorityId}', '0'.repeat(64))
+      .replace('{revocationListId}', '0'.repeat(64))
       .replace('{intermediateId}', '0'.repeat(64))
       .replace('{sourceId}', '0'.repeat(64))
       .replace('{ekDigest}', '0'.repeat(64))

@@ -5,13 +5,15 @@ import { thenDo } from '../../fleet/progress.ts';
 import { activateAnchor, addAnchor, importAnchorBundle, listAnchors, withdrawAnchor } from '../../trust/anchors.ts';
 import { registerEk, unregisterEk } from '../../trust/registered-eks.ts';
 import {
+  findRemovable,
   importRevocationLists,
   listRevocationLists,
+  removeRevocationList,
   throwRefusedAlone,
   type RevocationListRequest,
 } from '../../trust/revocation-lists.ts';
 import { previewRevocationLists } from '../../trust/revocation-preview.ts';
-import { passProtection, withoutAnchor } from '../../what-if/protection.ts';
+import { passProtection, withoutEndorser } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire/present.ts';
 import { wireImportedLists, wireRevocationList, wireRevocationPreviews } from '../wire/revocation.ts';
@@ -31,6 +33,7 @@ type EndorserOperations = Pick<
   | 'listRevocationLists'
   | 'importRevocationLists'
   | 'previewRevocationLists'
+  | 'removeRevocationList'
   | 'listRegisteredEks'
   | 'registerEk'
   | 'unregisterEk'
@@ -62,7 +65,8 @@ export const endorserOperations: EndorserOperations = {
   },
   withdrawTrustAnchor: async ({ path, query, body, principal, accept }, context) => {
     const withdrawal = { id: path.anchorId, reason: body.reason };
-    const passing = passProtection(context, withoutAnchor(path.anchorId), query.includeProtected === true);
+    const ended = { withdrawn: [path.anchorId], removedLists: [] };
+    const passing = passProtection(context, withoutEndorser(ended), query.includeProtected === true);
     const { actor } = principal;
     const steps = thenDo(passing, (passage) => withdrawAnchor(context, withdrawal, { actor, passage }));
     return answerSteps(steps, { accept, wire: (hosts) => ({ hosts }) });
@@ -76,12 +80,24 @@ export const endorserOperations: EndorserOperations = {
     body: { items: (await listRevocationLists(context)).map((view) => wireRevocationList(view, context.now())) },
   }),
   importRevocationLists: async ({ body, principal, accept }, context) => {
-    const imported = thenDo(importRevocationLists(context, listsOf(body), principal.actor), throwRefusedAlone);
+    const imported = thenDo(
+      importRevocationLists(context, listsOf(body), { actor: principal.actor }),
+      throwRefusedAlone,
+    );
     return answerSteps(imported, { accept, wire: (answers) => wireImportedLists(answers, context.now()) });
   },
   previewRevocationLists: async ({ body, accept }, context) => {
     const previews = thenDo(previewRevocationLists(context, listsOf(body)), throwRefusedAlone);
     return answerSteps(previews, { accept, wire: (answers) => wireRevocationPreviews(answers, context.now()) });
+  },
+  removeRevocationList: async ({ path, query, body, principal, accept }, context) => {
+    const { reason, thisUpdate } = body;
+    const removal = { id: path.revocationListId, thisUpdate: new Date(thisUpdate), reason };
+    const ended = { withdrawn: [], removedLists: [await findRemovable(context, removal)] };
+    const passing = passProtection(context, withoutEndorser(ended), query.includeProtected === true);
+    const { actor } = principal;
+    const steps = thenDo(passing, (passage) => removeRevocationList(context, removal, { actor, passage }));
+    return answerSteps(steps, { accept, wire: (view) => wireRevocationList(view, context.now()) });
   },
   listRegisteredEks: async ({ query }, { store }) => {
     const rows = await store.listRegisteredEks({ after: query.after, limit: (query.limit ?? 100) + 1 });

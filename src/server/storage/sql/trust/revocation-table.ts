@@ -2,7 +2,7 @@
 import type { RevocationListRecord } from '../../records.ts';
 import type { RevocationJudgement, Store } from '../../store.ts';
 import { revokeAkCertificates } from '../hosts/ak-certificate-table.ts';
-import { raiseTrustRevision } from '../database.ts';
+import { changeTrust, raiseTrustRevision } from '../database.ts';
 import { readAll } from '../pages.ts';
 import { bytesOf } from '../rows.ts';
 import { statement, type Database, type Transaction } from '../sql.ts';
@@ -30,6 +30,8 @@ const save = statement(
    ON CONFLICT (id) DO UPDATE SET issuer = excluded.issuer, list = excluded.list, this_update = excluded.this_update,
    url = excluded.url, stored_at = excluded.stored_at WHERE excluded.this_update >= revocation_lists.this_update`,
 );
+const fetched = statement('SELECT 1 FROM revocation_lists WHERE id = ? AND url = ?');
+const remove = statement('DELETE FROM revocation_lists WHERE id = ? AND this_update = ?');
 const standing = statement<EndorsedRow>(
   `SELECT id, epoch, enrolled_at, endorser_id FROM hosts WHERE state = 'active' AND endorser_id IS NOT NULL AND id > ?
    ORDER BY id LIMIT ?`,
@@ -38,11 +40,15 @@ const clear = statement('UPDATE hosts SET endorser_id = NULL, endorser = NULL WH
 const code = 'ENDORSEMENT_REVOKED';
 const message = 'a certificate that vouched for the TPM was revoked';
 
-export function openRevocationTable(database: Database): Pick<Store, 'listRevocationLists' | 'saveRevocationList'> {
+type RevocationMethods = Pick<Store, 'listRevocationLists' | 'saveRevocationList' | 'removeRevocationList'>;
+
+export function openRevocationTable(database: Database): RevocationMethods {
   return {
     listRevocationLists: async () => (await database.all(list)).map(listOf),
-    saveRevocationList: ({ id, issuer, list: der, thisUpdate, url, storedAt }, { judgement, audit: draft }) =>
+    saveRevocationList: ({ id, issuer, list: der, thisUpdate, url, storedAt }, { judgement, renews, audit: draft }) =>
       database.transactFleet(async (tx) => {
+        // Removed while the next one was fetched, or fetched no more.
+        if (renews && (await tx.get(fetched, id, url ?? null)) === undefined) return 'gone';
         const { revoked, unjudged } = judgement === undefined ? nobody : await holdAgainst(tx, judgement);
         if (unjudged.length > 0 && judgement?.endUnjudged !== true) return { unjudged };
         if ((await tx.run(save, id, issuer, der, thisUpdate, url ?? null, storedAt)) === 0) return 'older';
@@ -56,6 +62,12 @@ export function openRevocationTable(database: Database): Pick<Store, 'listRevoca
         await tx.audit({ ...draft, details: { ...draft.details, hosts: ended.length } });
         await auditVoided(tx, voided, () => ({ at, actor, details: { code, revocationList: id } }));
         return { hosts: ended.length };
+      }),
+    removeRevocationList: ({ id, thisUpdate }, { revision, audit: draft }) =>
+      database.transact(async (tx) => {
+        if ((await tx.run(remove, id, thisUpdate)) === 0) return 'other';
+        await changeTrust(tx, draft, revision);
+        return 'removed';
       }),
   };
 }
