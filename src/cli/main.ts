@@ -3,6 +3,9 @@
 import process from 'node:process';
 import { runCli } from './program.ts';
 
+// Else Node.js opens its debugger at it, through which whoever is on this machine could have the keys.
+process.on('SIGUSR1', () => undefined);
+
 // A pipe to `head` closes our stdout: that is no failure, but never makes a refusal or an unfinished run a success.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 1);

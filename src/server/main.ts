@@ -7,6 +7,7 @@ import { listen } from './http/listen.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
 import { checkAuthorities, checkStrayCertificates } from './doctor/check-authorities.ts';
+import { checkOpenFiles } from './doctor/check-open-files.ts';
 import { checkTrust } from './doctor/check-trust.ts';
 import { openContext, startClock } from './open-context.ts';
 import { startLooking } from './outage/look.ts';
@@ -60,7 +61,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
       await startNotingTime(context),
     ];
     // Hosts are served meanwhile: a token that is away may take long to say so.
-    const later = [checkWrites(context.writes), ...(await checkAuthorities(keys))];
+    const later = [...checkOpenFiles(config), checkWrites(context.writes), ...(await checkAuthorities(keys))];
     const shortcomings = [...checks, ...later].filter(({ ok }) => !ok);
     announceStart({ url: listening.url, config, shortcomings }, options.announce);
     return {

@@ -16,9 +16,13 @@ const script = join(import.meta.dirname, 'serve.mjs');
 export interface ServerProcess {
   readonly dataDirectory: string;
   readonly token: string;
-  /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that; its log goes to the file descriptor `stderr`, or to a
+  /** Starts, or starts again. With `fileKiB` no file of the process can grow beyond that, with `openFiles` it has no more at once; its log goes to the file descriptor `stderr`, or to a
    * socket that nobody reads. */
-  start(limits?: { readonly fileKiB?: number; readonly stderr?: number | 'unread' }): Promise<void>;
+  start(limits?: {
+    readonly fileKiB?: number;
+    readonly openFiles?: number;
+    readonly stderr?: number | 'unread';
+  }): Promise<void>;
   /** Lets its files grow again, without a start. */
   giveRoom(): void;
   readonly pid: number;
@@ -64,10 +68,11 @@ export async function createServerProcess(
   return {
     dataDirectory,
     token,
-    start: async ({ fileKiB, stderr = 2 } = {}) => {
+    start: async ({ fileKiB, openFiles, stderr = 2 } = {}) => {
       const limit = fileKiB === undefined ? 'unlimited' : String(fileKiB);
       // The shell becomes node: what is killed is the server itself.
-      const command = `ulimit -S -f ${limit}; exec "$@"`;
+      const files = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
+      const command = `ulimit -S -f ${limit}; ${files}exec "$@"`;
       const args = [
         '-c',
         command,

@@ -5,6 +5,7 @@ import { checkNotExposed } from '../keys/key-file.ts';
 import { checkClock } from './check-clock.ts';
 import { checkDisk, readFreeSpace } from './check-disk.ts';
 import { checkKeys } from './check-keys.ts';
+import { checkOpenFiles } from './check-open-files.ts';
 import { checkStore } from './check-store.ts';
 import { checkTls } from './check-tls.ts';
 import { checkWorkers } from './check-workers.ts';
@@ -26,6 +27,7 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
     await checkTls(config, now),
     checkClock(now),
     checkDisk(readFreeSpace(config.dataDirectory)),
+    ...checkOpenFiles(config),
     ...checkWorkers(config, availableParallelism()),
     ...(await checkStore(config, keys, now)),
   ];

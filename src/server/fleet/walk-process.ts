@@ -53,5 +53,7 @@ function say(message: WalkMessage<unknown, unknown>): Promise<void> {
   return new Promise((resolve) => void process.send?.(message, () => resolve()));
 }
 
+// No debugger, as in the server.
+process.on('SIGUSR1', () => undefined);
 process.once('message', (order: WalkOrder) => void answer(order));
 process.on('disconnect', () => process.exit());

@@ -6,6 +6,7 @@ import { createSecureContext } from 'node:tls';
 import type { ListenAddress, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
+import { connectionsWithin } from '../load/open-files.ts';
 import { boundAnswers, boundConnections, boundPipelined, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
 import { refuseClient, refuseExpectation, refuseTunnel, type OnRefused } from './refuse-client.ts';
@@ -46,7 +47,7 @@ export async function listen(
   const answering = boundAnswers(server, config.limits.stallSeconds * 1000);
   keepPipelined(server);
   const handshakes = server instanceof HttpsServer ? queueHandshakes(server, usualBounds) : undefined;
-  boundConnections(server, config.limits.connections);
+  boundConnections(server, connectionsWithin(config));
   server.on('clientError', (error, socket: Socket) => refuseClient(error, socket, onRefused));
   server.on('checkExpectation', (request, response) => refuseExpectation(request, response, onRefused));
   server.on('connect', (_request, socket: Socket) => refuseTunnel(server, socket, onRefused));

@@ -1,6 +1,8 @@
 // How the process and the gate for hosts are.
+import { statSync } from 'node:fs';
 import process from 'node:process';
 import type { LoadGate } from '../load/load-gate.ts';
+import { readMostOpenFiles } from '../load/open-files.ts';
 import type { Family } from './exposition.ts';
 import type { ProcessLog } from './log.ts';
 
@@ -32,5 +34,17 @@ export function measureProcess(gate: LoadGate, log: Pick<ProcessLog, 'linesLost'
     one('process_cpu_seconds_total', 'counter', 'CPU time of the process.', (user + system) / 1e6),
     one('process_resident_memory_bytes', 'gauge', 'Memory of the process.', process.memoryUsage.rss()),
     one('process_start_time_seconds', 'gauge', 'When the process started.', startedAt),
+    ...measureOpenFiles(),
+  ];
+}
+
+/** Nothing where the system does not say it. */
+function measureOpenFiles(): readonly Family[] {
+  const most = readMostOpenFiles();
+  const { size = 0 } = statSync('/proc/self/fd', { throwIfNoEntry: false }) ?? {};
+  return [
+    // Since Linux 6.2; before, it was always 0.
+    ...(size > 0 ? [one('process_open_fds', 'gauge', 'File descriptors that are open.', size)] : []),
+    ...(most === undefined ? [] : [one('process_max_fds', 'gauge', 'File descriptors that may be open.', most)]),
   ];
 }

@@ -9,6 +9,9 @@ import { mergeMeasures } from './merge-measures.ts';
 import type { ToPrimary, ToWorker } from './messages.ts';
 import { takeRealtime } from './realtime.ts';
 
+// No debugger, as in the primary.
+process.on('SIGUSR1', () => undefined);
+
 type Listener = (message: ToWorker) => void;
 
 const listeners = new Set<Listener>();

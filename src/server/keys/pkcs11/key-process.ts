@@ -23,6 +23,9 @@ export interface KeyAnswer {
   readonly failure?: { readonly code: ServerProblemCode; readonly message: string };
 }
 
+// No debugger, as in the server: the PIN is here.
+process.on('SIGUSR1', () => undefined);
+
 let key: TokenKey | undefined;
 
 function answer(message: OpenRequest | SignRequest): KeyAnswer {
