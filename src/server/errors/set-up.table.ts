@@ -23,8 +23,9 @@ export const setUpErrors = {
   DATA_DIRECTORY_INCOMPLETE: {
     status: 500,
     title: 'The data directory lacks a file',
-    cause: 'Keys or the database are missing. Nothing important is created silently at start.',
-    remedy: 'Restore the file from your backup, or make a new data directory with `touchstone server init --data DIR`.',
+    cause: 'Keys or the database are missing, or may not be read. Nothing important is created silently at start.',
+    remedy:
+      'Where the file is there, let the user read it whom the server runs as. Else restore it from your backup, or make a new data directory with `touchstone server init --data DIR`.',
   },
   DATA_DIRECTORY_LOCKED: {
     status: 500,

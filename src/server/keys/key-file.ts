@@ -1,26 +1,30 @@
 // Files that hold secrets.
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ServerError } from '../errors.ts';
 
 /** Refuses a secret that its group or everybody can read or write.
  * @throws ServerError KEY_FILE_EXPOSED, DATA_DIRECTORY_INCOMPLETE */
 export function checkNotExposed(path: string): void {
-  if (!existsSync(path)) throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} is missing`);
-  const mode = statSync(path).mode & 0o777;
+  const mode = modeOf(path) & 0o777;
   if ((mode & 0o077) !== 0) {
     throw new ServerError('KEY_FILE_EXPOSED', `${path} has mode ${mode.toString(8).padStart(4, '0')}`);
   }
+}
+
+function modeOf(path: string): number {
+  try {
+    return statSync(path).mode;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** What may not be looked at is not lost: who were told so would make keys anew. */
+function unreadable(path: string, cause: unknown): ServerError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const what = code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`;
+  return new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} ${what}`, { cause });
 }
 
 /** @throws ServerError DATA_DIRECTORY_INCOMPLETE */
@@ -28,7 +32,7 @@ export function readFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new ServerError('DATA_DIRECTORY_INCOMPLETE', `${path} cannot be read`, { cause });
+    throw unreadable(path, cause);
   }
 }
 
