@@ -754,7 +754,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take the next step: the next stage, then all hosts, then the retirement of the predecessors */
+        /**
+         * Take the next step: the next stage, then all hosts, then the retirement of the predecessors
+         * @description As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the step is taken ends the look at the fleet, and nothing is changed.
+         */
         post: operations["advanceRollout"];
         delete?: never;
         options?: never;
@@ -819,7 +822,7 @@ export interface paths {
         put?: never;
         /**
          * Take the golden measurements from every host again
-         * @description Nothing matches them from now on; verdicts that rest on them run out at their expiry.
+         * @description Nothing matches them from now on; verdicts that rest on them run out at their expiry. As application/x-ndjson the answer is lines of progress and, as the last one, the result or a problem; who hangs up before the change is made ends the look at the fleet, and nothing is changed.
          */
         post: operations["rollBackRollout"];
         delete?: never;
@@ -3513,6 +3516,12 @@ export interface components {
             /** @description What hosts miss and nobody has; the last asked for comes first. */
             missing: components["schemas"]["MissingIntermediate"][];
         };
+        /** @description One line of the answer as it is made. */
+        RolloutLine: {
+            progress?: components["schemas"]["FleetProgress"];
+            result?: components["schemas"]["Rollout"];
+            problem?: components["schemas"]["Problem"];
+        };
         RevocationListRemovalRequest: {
             reason: string;
             /** @description When the list was made that is meant. Another one of its issuer, which came meanwhile, is not removed. */
@@ -5114,7 +5123,10 @@ export interface operations {
     };
     advanceRollout: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path: {
                 rolloutName: components["parameters"]["RolloutName"];
@@ -5130,6 +5142,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rollout"];
+                    "application/x-ndjson": components["schemas"]["RolloutLine"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5191,7 +5204,10 @@ export interface operations {
     };
     rollBackRollout: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Refuse the change when more hosts than this would gain or lose trust by it. */
+                maxFlips?: components["parameters"]["MaxFlips"];
+            };
             header?: never;
             path: {
                 rolloutName: components["parameters"]["RolloutName"];
@@ -5211,6 +5227,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rollout"];
+                    "application/x-ndjson": components["schemas"]["RolloutLine"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -61,7 +61,11 @@ export const maxFlipsText =
 
 /** Adds the two ways in which a change of trust is refused before it is made. */
 export function withGate(command: Command): Command {
-  return withInclusion(command.option('--max-flips <hosts>', maxFlipsText, parseLimit));
+  return withInclusion(withMaxFlips(command));
+}
+
+export function withMaxFlips(command: Command): Command {
+  return command.option('--max-flips <hosts>', maxFlipsText, parseLimit);
 }
 
 /** Adds `--include-protected`, for commands that can lose hosts. */

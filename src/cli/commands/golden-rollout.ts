@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import type { ApiClient, JsonAnswerOf } from '../../api/index.ts';
 import { nameSome, printable, printableAgain } from '../../core/encoding/index.ts';
-import { withConsent, withDryRun, withExamples, withServer } from '../command-line.ts';
+import { gateQuery, withConsent, withDryRun, withExamples, withMaxFlips, withServer } from '../command-line.ts';
 import type { ConsentOptions } from '../changes/confirm.ts';
 import { previewChange, requireConsentTo } from '../changes/preview.ts';
 import { connect, type RequestBody, type ServerOptions } from '../connection.ts';
+import { followLines } from '../follow-lines.ts';
 import { readDocument } from '../inputs/document-file.ts';
 import { collectEntries, type FoundEntries } from '../inputs/audit-look.ts';
 import { readGoldenIds } from '../inputs/golden-id.ts';
@@ -23,6 +24,11 @@ type RefusedGroup = NonNullable<Rollout['progress']>['refusedFor'][number];
 interface BackOptions extends ServerOptions, ConsentOptions {
   readonly reason: string;
   readonly dryRun?: boolean;
+  readonly maxFlips?: number;
+}
+
+interface AdvanceOptions extends ServerOptions {
+  readonly maxFlips?: number;
 }
 
 export function addRolloutCommands(golden: Command, session: Session): void {
@@ -45,8 +51,12 @@ function addAdvance(rollout: Command, session: Session): void {
         'Exit status 1 when the evidence does not allow it yet.',
     )
     .argument('<name>', 'rollout')
-    .action((name: string, options: ServerOptions) => answer(session, options, () => advance(session, name, options)));
-  withExamples(withServer(command), 'touchstone golden rollout advance kernel-6.1.0-57');
+    .action((name: string, options: AdvanceOptions) => answer(session, options, () => advance(session, name, options)));
+  withExamples(
+    withServer(withMaxFlips(command)),
+    'touchstone golden rollout advance kernel-6.1.0-57',
+    'touchstone golden rollout advance kernel-6.1.0-57 --max-flips 20',
+  );
 }
 
 function addPauseAndResume(rollout: Command, session: Session): void {
@@ -78,7 +88,7 @@ function addRollBack(rollout: Command, session: Session): void {
     .requiredOption('--reason <text>', 'why: it is kept in the audit log')
     .action((name: string, options: BackOptions) => answer(session, options, () => rollBack(session, name, options)));
   withExamples(
-    withServer(withConsent(withDryRun(back))),
+    withServer(withConsent(withMaxFlips(withDryRun(back)))),
     'touchstone golden rollout roll-back kernel-6.1.0-57 --reason "hosts do not find their disks" --dry-run',
     'touchstone golden rollout roll-back kernel-6.1.0-57 --reason "hosts do not find their disks"',
   );
@@ -200,9 +210,10 @@ async function withRollout(
 }
 
 /** The same of a step that was taken, and when the hosts that it reached feel it. */
-async function advance(session: Session, name: string, options: ServerOptions): Promise<Report> {
+async function advance(session: Session, name: string, options: AdvanceOptions): Promise<Report> {
   const client = connect(session, options);
-  const rollout = await client.call('advanceRollout', { path: { rolloutName: name } });
+  const lines = client.callLines('advanceRollout', { path: { rolloutName: name }, query: gateQuery(options) });
+  const rollout = await followLines(session, { json: options.json }, lines);
   if (rollout.state === 'completed') {
     const retired = rollout.predecessors.length === 0 ? 'nothing was to be retired' : 'none rested on what was retired';
     const none = `no host feels it: ${retired}`;
@@ -252,7 +263,10 @@ async function rollBack(session: Session, name: string, options: BackOptions): P
   if (options.dryRun === true && !isOver) return previewChange(session, client, named);
   // Of one that is over, the server says so.
   if (!isOver) await requireConsentTo(session, client, named);
-  const rollout = await client.call('rollBackRollout', { path, body: { reason: options.reason } });
+  const { reason } = options;
+  const query = gateQuery(options);
+  const lines = client.callLines('rollBackRollout', { path, query, body: { reason } });
+  const rollout = await followLines(session, { json: options.json }, lines);
   // What all hosts had is taken from all, and not from those of its stages alone.
   return reportFelt(rollout, await tellWhenFelt(client, state === 'widened' ? {} : { rollouts: rollout.name }));
 }

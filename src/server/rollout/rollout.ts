@@ -7,7 +7,10 @@ import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { endGolden, findGolden } from '../golden/approve.ts';
-import type { AuditDraft, RolloutRecord, RolloutStage } from '../storage/index.ts';
+import type { Steps } from '../fleet/progress.ts';
+import type { AuditDraft, RolloutRecord, RolloutStage, Weighed } from '../storage/index.ts';
+import { emptyDraft } from '../what-if/draft.ts';
+import { countFlips } from '../what-if/gate.ts';
 import { unweighed } from '../what-if/protection.ts';
 import { listResting } from './obstacles.ts';
 import { readProgress, restsOn } from './progress.ts';
@@ -94,37 +97,78 @@ export function isUnderWay({ state }: Pick<RolloutRecord, 'state'>): boolean {
   return state === 'running' || state === 'widened';
 }
 
-/** One step: the next stage, all hosts after the last one, and the end of the predecessors after that.
- * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_NOT_READY, ROLLOUT_ENDED, REQUEST_CONFLICT */
-export async function advanceRollout(context: ServerContext, name: string, actor: string): Promise<RolloutRecord> {
-  return step(context, await findRollout(context, name), actor);
+export interface RolloutMove {
+  readonly name: string;
+  readonly actor: string;
+  /** As many hosts may gain or lose trust by it. */
+  readonly maxFlips?: number | undefined;
 }
 
-async function step(context: ServerContext, rollout: RolloutRecord, actor: string): Promise<RolloutRecord> {
+/** One step: the next stage, all hosts after the last one, and the end of the predecessors after that. Says how far it is where hosts are
+ * counted.
+ * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_NOT_READY, ROLLOUT_ENDED, REQUEST_CONFLICT, CHANGE_FLIPS_TOO_MANY */
+export async function* advanceRollout(
+  context: ServerContext,
+  { name, actor, maxFlips }: RolloutMove,
+): Steps<RolloutRecord> {
+  const rollout = await findRollout(context, name);
+  const planned = await planStep(context, rollout);
+  const { to, retired } = planned;
+  const revision = yield* countFlips(context, { ...emptyDraft, rollouts: [to], retire: retired }, maxFlips);
+  return takeStep(context, rollout, planned, { actor, revision });
+}
+
+interface PlannedStep {
+  readonly to: RolloutRecord;
+  readonly entry: Pick<AuditDraft, 'action' | 'details'>;
+  /** Predecessors that end with it. */
+  readonly retired: readonly string[];
+}
+
+async function planStep(context: ServerContext, rollout: RolloutRecord): Promise<PlannedStep> {
   const { name } = rollout;
-  if (rollout.state === 'widened') return completeRollout(context, rollout, actor);
+  if (rollout.state === 'widened') return planCompletion(context, rollout);
   if (rollout.state !== 'running') throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
   const { obstacles, proved, hosts } = await readProgress(context, rollout);
   requireNone(obstacles);
   const isLast = rollout.stage + 1 >= rollout.stages.length;
   const next = isLast ? { state: 'widened' as const } : { stage: rollout.stage + 1 };
-  const to = { ...rollout, ...next, stageOpenedAt: context.now().getTime() };
-  await move(context, rollout, to, { actor, action: isLast ? 'rollout.widened' : 'rollout.advanced', details: { stage: to.stage, proved, hosts } }); // prettier-ignore
-  return to;
+  const to = { ...rollout, ...next };
+  const entry = {
+    action: isLast ? 'rollout.widened' : 'rollout.advanced',
+    details: { stage: to.stage, proved, hosts },
+  };
+  return { to, entry, retired: [] };
 }
 
-/** Retires the predecessors, once nobody rests on them. */
-async function completeRollout(context: ServerContext, rollout: RolloutRecord, actor: string): Promise<RolloutRecord> {
-  const { name, predecessors } = rollout;
+/** The predecessors are retired, once nobody rests on them. */
+async function planCompletion(context: ServerContext, rollout: RolloutRecord): Promise<PlannedStep> {
+  const { predecessors } = rollout;
   requireNone(await listResting(context, rollout));
+  const retired: string[] = [];
   for (const id of predecessors) {
     const { state } = await findGolden(context, id);
-    if (state === 'retired' || state === 'revoked') continue;
-    const reason = `no host needs it after rollout ${name}`;
-    await endGolden(context, { id, state: 'retired', reason, cve: undefined, actor }, unweighed);
+    if (state !== 'retired' && state !== 'revoked') retired.push(id);
   }
-  const to = { ...rollout, state: 'completed' as const, endedAt: context.now().getTime() };
-  await move(context, rollout, to, { actor, action: 'rollout.completed', details: { retired: predecessors } });
+  const entry = { action: 'rollout.completed', details: { retired: predecessors } };
+  return { to: { ...rollout, state: 'completed' }, entry, retired };
+}
+
+/** What comes first was weighed under `revision`, and is refused under another: the rest follows from it. */
+async function takeStep(
+  context: ServerContext,
+  rollout: RolloutRecord,
+  { to: planned, entry, retired }: PlannedStep,
+  { actor, revision }: Weighed & { readonly actor: string },
+): Promise<RolloutRecord> {
+  const reason = `no host needs it after rollout ${rollout.name}`;
+  for (const [index, id] of retired.entries()) {
+    const passage = index === 0 ? { ...unweighed, revision } : unweighed;
+    await endGolden(context, { id, state: 'retired', reason, cve: undefined, actor }, passage);
+  }
+  const at = context.now().getTime();
+  const to = { ...planned, ...(planned.state === 'completed' ? { endedAt: at } : { stageOpenedAt: at }) };
+  await move(context, rollout, to, { ...entry, actor, revision: retired.length === 0 ? revision : undefined });
   return to;
 }
 
@@ -133,16 +177,20 @@ function requireNone(obstacles: readonly string[]): void {
 }
 
 /** From now on the golden measurements match no host. Verdicts that rest on them run out at their own expiry.
- * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_ENDED, REQUEST_CONFLICT */
-export async function rollBack(
+ * Says how far it is where hosts are counted.
+ * @throws ServerError ROLLOUT_NOT_FOUND, ROLLOUT_ENDED, REQUEST_CONFLICT, CHANGE_FLIPS_TOO_MANY */
+export async function* rollBack(
   context: ServerContext,
-  { name, reason, actor }: { readonly name: string; readonly reason: string; readonly actor: string },
-): Promise<RolloutRecord> {
+  { name, reason, actor, maxFlips }: RolloutMove & { readonly reason: string },
+): Steps<RolloutRecord> {
   const rollout = await findRollout(context, name);
   if (!isUnderWay(rollout)) throw new ServerError('ROLLOUT_ENDED', `${name} is ${rollout.state}`);
   const endReason = printable(reason, 1024);
-  const to = { ...rollout, state: 'rolled-back' as const, endedAt: context.now().getTime(), endReason };
-  await move(context, rollout, to, { actor, action: 'rollout.rolled-back', details: { reason: endReason, goldens: rollout.goldens } }); // prettier-ignore
+  const back = { ...rollout, state: 'rolled-back' as const, endReason };
+  const revision = yield* countFlips(context, { ...emptyDraft, retire: rollout.goldens }, maxFlips);
+  const to = { ...back, endedAt: context.now().getTime() };
+  const details = { reason: endReason, goldens: rollout.goldens };
+  await move(context, rollout, to, { actor, action: 'rollout.rolled-back', details, revision });
   return to;
 }
 
@@ -165,7 +213,12 @@ export async function setAdvance(
   if (rollout.advance === advance) return rollout;
   const to = { ...rollout, advance };
   const action = advance === 'operator' ? 'rollout.paused' : 'rollout.resumed';
-  await move(context, rollout, to, { actor, action, details: { reason: printable(reason, 1024) } });
+  await move(context, rollout, to, {
+    actor,
+    action,
+    details: { reason: printable(reason, 1024) },
+    revision: undefined,
+  });
   return to;
 }
 
@@ -173,9 +226,10 @@ async function move(
   { store, now }: ServerContext,
   from: RolloutRecord,
   to: RolloutRecord,
-  entry: Pick<AuditDraft, 'actor' | 'action' | 'details'>,
+  { revision, ...entry }: Weighed & Pick<AuditDraft, 'actor' | 'action' | 'details'>,
 ): Promise<void> {
-  const isMoved = await store.moveRollout(from, to, { ...entry, at: now().getTime(), subject: from.name });
+  const audit = { ...entry, at: now().getTime(), subject: from.name };
+  const isMoved = await store.moveRollout(from, to, { revision, audit });
   if (!isMoved) throw new ServerError('REQUEST_CONFLICT');
 }
 
@@ -204,7 +258,9 @@ export async function advanceByEvidence(
       if (!(await context.store.claimRolloutCheck(name, now, checkIntervalMs))) continue;
       // What the attestation was appraised by may be older than a pause.
       const fresh = await findRollout(context, name);
-      if (fresh.advance === 'auto') await step(context, fresh, `rollout ${name}`);
+      if (fresh.advance !== 'auto') continue;
+      const actor = `rollout ${name}`;
+      await takeStep(context, fresh, await planStep(context, fresh), { actor, revision: undefined });
     } catch (error) {
       if (error instanceof ServerError && error.code === 'ROLLOUT_NOT_READY') continue;
       context.log.error({ err: error, rollout: name }, 'a rollout could not advance by itself');

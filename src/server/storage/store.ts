@@ -306,7 +306,11 @@ export interface Store {
   /** `golden-taken`: another rollout of one of its golden measurements is under way. */
   openRollout(rollout: RolloutRecord, audit: AuditDraft): Promise<'opened' | 'name-taken' | 'golden-taken'>;
   /** False when the rollout is no longer where `from` says. */
-  moveRollout(from: RolloutRecord, to: RolloutRecord, audit: AuditDraft): Promise<boolean>;
+  moveRollout(
+    from: RolloutRecord,
+    to: RolloutRecord,
+    change: Weighed & { readonly audit: AuditDraft },
+  ): Promise<boolean>;
   /** False when the rollout was looked at less than `interval` milliseconds ago, by whomever. */
   claimRolloutCheck(name: string, now: number, interval: number): Promise<boolean>;
   /** How many active hosts have a last verdict that rests on the golden measurement, whether it still holds or not. */

@@ -38,6 +38,8 @@ export interface Draft {
   readonly withdraw: readonly string[];
   /** Ids of revocation lists that would be no more. */
   readonly removeLists: readonly string[];
+  /** Rollouts as they would be after their next step, each in the place of the one of its name. */
+  readonly rollouts: readonly RolloutRecord[];
   /** Ids of keys of signers that would count no more. */
   readonly removeSigners: readonly string[];
 }
@@ -51,6 +53,7 @@ export const emptyDraft: Draft = {
   deny: [],
   withdraw: [],
   removeLists: [],
+  rollouts: [],
   removeSigners: [],
 };
 
@@ -97,7 +100,7 @@ export async function layDraft(
     removedLists: await findLists(context, draft.removeLists),
     goldens: [...known.values()],
     policies: replacePolicies(policies, draft.policies),
-    rollouts,
+    rollouts: rollouts.map((each) => draft.rollouts.find(({ name }) => name === each.name) ?? each),
     ...(draft.deny.length === 0
       ? { denyLists, denied }
       : await replaceDenyLists(denyLists, draft.deny.map(parseDenyList))),

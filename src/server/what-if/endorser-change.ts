@@ -70,7 +70,11 @@ export function createEndorserComparison(
         now: selectPolicy(before.policies, host)?.policy,
         then: selectPolicy(after.policies, host)?.policy,
       };
-      const terms = [policyName(policies.now), policyName(policies.then), [...closedTo(before.rollouts, host)].sort()];
+      const terms = [
+        policyName(policies.now),
+        policyName(policies.then),
+        ...[before, after].map(({ rollouts }) => [...closedTo(rollouts, host)].sort()),
+      ];
       const classes = [classOf(now, terms, memory), classOf(then, terms, memory)];
       const bootClass = classes.includes(undefined) ? undefined : JSON.stringify(classes);
       const shared = bootClass === undefined ? undefined : known.get(bootClass);

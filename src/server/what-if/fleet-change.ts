@@ -73,7 +73,7 @@ export function createFleetComparison(
         before: selectPolicy(comparison.before.policies, host)?.policy,
         after: selectPolicy(comparison.after.policies, host)?.policy,
       };
-      const closed = [...closedTo(comparison.before.rollouts, host)].sort();
+      const closed = [comparison.before, comparison.after].map(({ rollouts }) => [...closedTo(rollouts, host)].sort());
       const bootClass = classOf(subject, [policyName(policies.before), policyName(policies.after), closed], memory);
       const shared = bootClass === undefined ? undefined : known.get(bootClass);
       if (shared !== undefined) return changeOfTwin(shared, hostId);

@@ -8,6 +8,7 @@ import { advanceByEvidence } from '../../../src/server/rollout/rollout.ts';
 import type { RolloutRecord } from '../../../src/server/storage/index.ts';
 import { authority, propose } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
+import { auditDraft } from '../../support/stored-records.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 import { attestAll, bootFleet, statements, trusted, whatIf, type Fleet } from '../what-if/fleet.ts';
 
@@ -118,6 +119,55 @@ describe('staged rollouts', function () {
       items.map(({ action }) => action).filter((action) => action.startsWith('rollout.')),
       ['rollout.started', 'rollout.advanced', 'rollout.widened', 'rollout.completed'],
     );
+  });
+
+  it('takes no step by which more hosts gain or lose trust than was said', async () => {
+    await start({ predecessors: [oldKernel()] });
+    await proposeNew([fleet.operators[1]]);
+    server.advance(3600);
+    await attested();
+    const stepping = (maxFlips: number) => server.operator.call('advanceRollout', { path, query: { maxFlips } });
+    const backing = (maxFlips: number) =>
+      server.operator.call('rollBackRollout', { path, query: { maxFlips }, body: { reason: 'disks are lost' } });
+    // Two that have booted it already are trusted by the next stage.
+    const refused = await refuses(stepping(1), 'CHANGE_FLIPS_TOO_MANY', 409);
+    assert.match(refused.message, /0 hosts would lose trust and 2 would gain it; 1 may change/);
+    assert.equal((await status()).stage, 0);
+    assert.equal((await stepping(2)).stage, 1);
+    await attested();
+    await refuses(backing(2), 'CHANGE_FLIPS_TOO_MANY', 409);
+    await release('bad-1');
+    assert.equal((await stepping(0)).state, 'widened');
+    for (const hostId of old) await release(hostId);
+    assert.equal((await stepping(0)).state, 'completed');
+    const retired = await server.operator.call('getGoldenMeasurement', { path: { goldenId: oldKernel() } });
+    assert.equal(retired.state, 'retired');
+  });
+
+  it('is taken back where no more hosts lose trust by it than was said', async () => {
+    await reachEverybody();
+    await attested();
+    const backing = (maxFlips: number) =>
+      server.operator.callLines('rollBackRollout', { path, query: { maxFlips }, body: { reason: 'disks are lost' } });
+    const last = async (maxFlips: number) => {
+      let line;
+      for await (line of backing(maxFlips));
+      return line;
+    };
+    assert.equal((await last(2))?.problem?.code, 'CHANGE_FLIPS_TOO_MANY');
+    await server.restart({
+      wrapStore: (store) => ({
+        ...store,
+        moveRollout: async (...move) => {
+          await store.setHostLabels('old-1', { rack: '3' }, auditDraft('host.labelled'));
+          return store.moveRollout(...move);
+        },
+      }),
+    });
+    // Trust is another when the change comes than when it was weighed.
+    assert.equal((await last(3))?.problem?.code, 'REQUEST_CONFLICT');
+    await server.restart();
+    assert.equal((await last(3))?.result?.state, 'rolled-back');
   });
 
   it('says of refused hosts whether the rollout has to do with it', async () => {

@@ -291,11 +291,12 @@ describeStore('a store', (under) => {
       ...{ advance: 'auto', state: 'running', endedAt: undefined, endReason: undefined },
     };
     await under.store.openRollout(auto, auditDraft('rollout.started'));
+    const unweighed = (action: string) => ({ revision: undefined, audit: auditDraft(action) });
     const paused: RolloutRecord = { ...auto, advance: 'operator' };
-    assert.equal(await under.store.moveRollout(auto, paused, auditDraft('rollout.paused')), true);
-    assert.equal(await under.store.moveRollout(auto, { ...auto, stage: 1 }, auditDraft('rollout.advanced')), false);
+    assert.equal(await under.store.moveRollout(auto, paused, unweighed('rollout.paused')), true);
+    assert.equal(await under.store.moveRollout(auto, { ...auto, stage: 1 }, unweighed('rollout.advanced')), false);
     assert.deepEqual(await under.store.findRollout('paused'), paused);
-    assert.equal(await under.store.moveRollout(paused, { ...paused, stage: 1 }, auditDraft('rollout.advanced')), true);
+    assert.equal(await under.store.moveRollout(paused, { ...paused, stage: 1 }, unweighed('rollout.advanced')), true);
   });
 
   it('reads no more of heavy entries at once than some megabytes, and every one of them in the end', async () => {

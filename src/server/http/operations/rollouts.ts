@@ -8,6 +8,7 @@ import { advanceRollout, findRollout, isUnderWay, rollBack, setAdvance, startRol
 import type { RolloutRecord } from '../../storage/index.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire/present.ts';
+import { answerSteps } from './lines.ts';
 import { namedHosts } from './named-hosts.ts';
 
 type Schemas = components['schemas'];
@@ -37,10 +38,10 @@ export const rolloutOperations: RolloutOperations = {
     const request = { name, goldens, predecessors, stages, advance };
     return { status: 201, body: await describe(context, await startRollout(context, request, principal.actor)) };
   },
-  advanceRollout: async ({ path, principal }, context) => ({
-    status: 200,
-    body: await describe(context, await advanceRollout(context, path.rolloutName, principal.actor)),
-  }),
+  advanceRollout: async ({ path, query, principal, accept }, context) => {
+    const move = { name: path.rolloutName, actor: principal.actor, maxFlips: query.maxFlips };
+    return answerSteps(advanceRollout(context, move), { accept, wire: (rollout) => describe(context, rollout) });
+  },
   pauseRollout: async ({ path, body, principal }, context) => {
     const request = {
       name: path.rolloutName,
@@ -54,9 +55,10 @@ export const rolloutOperations: RolloutOperations = {
     const request = { name: path.rolloutName, advance: 'auto', reason: body.reason, actor: principal.actor } as const;
     return { status: 200, body: await describe(context, await setAdvance(context, request)) };
   },
-  rollBackRollout: async ({ path, body, principal }, context) => {
-    const request = { name: path.rolloutName, reason: body.reason, actor: principal.actor };
-    return { status: 200, body: wireRollout(await rollBack(context, request)) };
+  rollBackRollout: async ({ path, query, body, principal, accept }, context) => {
+    const { reason } = body;
+    const move = { name: path.rolloutName, reason, actor: principal.actor, maxFlips: query.maxFlips };
+    return answerSteps(rollBack(context, move), { accept, wire: (rollout) => wireRollout(rollout) });
   },
 };
 

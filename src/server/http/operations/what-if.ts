@@ -43,6 +43,7 @@ function questionOf({
       deny: deny.map(decodeBase64),
       withdraw: withdrawAnchors,
       removeLists: removeRevocationLists,
+      rollouts: [],
       removeSigners,
     },
     ...present('labels', labels),

@@ -49,7 +49,7 @@ export function openRolloutTable(database: Database): RolloutMethods {
         await changeTrust(tx, draft);
         return 'opened';
       }),
-    moveRollout: (from, to, draft) =>
+    moveRollout: (from, to, { revision, audit: draft }) =>
       database.transact(async (tx) => {
         const moved = await tx.run(move, {
           name: from.name,
@@ -64,7 +64,7 @@ export function openRolloutTable(database: Database): RolloutMethods {
           endReason: to.endReason ?? null,
         });
         if (moved === 0) return false;
-        await changeTrust(tx, draft);
+        await changeTrust(tx, draft, revision);
         return true;
       }),
     claimRolloutCheck: async (name, now, interval) => (await database.run(claim, { name, now, interval })) > 0,
