@@ -3,6 +3,7 @@ import { chainStart, chainText } from '../../audit/audit-chain.ts';
 import { ServerError } from '../../errors.ts';
 import type { Soon } from '../../soon.ts';
 import type { AuditDraft } from '../records.ts';
+import { inSlices } from './pages.ts';
 import { trustRevisionSubject, type RowMemory } from './row-memory.ts';
 import { call, statement, type Call, type Database, type Engine, type Sql, type Transaction } from './sql.ts';
 
@@ -141,4 +142,17 @@ export async function changeTrust(tx: Transaction, draft: AuditDraft, from?: num
 /** For the labels of one host: an attestation rests on those of its own host alone, and demands them when it is recorded. */
 export async function raiseLabelRevision(tx: Transaction): Promise<void> {
   await tx.run(raise, 'label_revision');
+}
+
+/** An entry about each of many hosts, in their order: the last thing of a transaction, as `Transaction.audit` is. The process does other
+ * things meanwhile. */
+export async function auditEach(
+  tx: Transaction,
+  hosts: readonly string[],
+  entryOf: (host: string) => Omit<AuditDraft, 'subject'>,
+): Promise<void> {
+  await inSlices(hosts, async (slice) => {
+    // Each is sent before any is answered.
+    await Promise.all(slice.map((subject) => tx.audit({ ...entryOf(subject), subject })));
+  });
 }

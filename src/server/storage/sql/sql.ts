@@ -19,6 +19,14 @@ export function statement<Row = unknown>(text: string | Pick<Statement, 'sqlite'
   return typeof text === 'string' ? { sqlite: text, postgres: text } : text;
 }
 
+/** A statement about the hosts that `$hosts` lists, as a JSON array of texts: `textWith` has their ids as the rows of a question. */
+export function statementOfHosts<Row = unknown>(textWith: (listed: string) => string): Statement<Row> {
+  return statement<Row>({
+    sqlite: textWith('SELECT value FROM json_each($hosts)'),
+    postgres: textWith('SELECT json_array_elements_text(CAST($hosts AS json))'),
+  });
+}
+
 /** A statement with its values. */
 export interface Call {
   readonly statement: Statement;

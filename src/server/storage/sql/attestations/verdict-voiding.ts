@@ -1,6 +1,8 @@
 // Ending a verdict before its time, inside the transaction of whatever ends it.
 import type { AuditDraft } from '../../records.ts';
-import { statement, type Transaction } from '../sql.ts';
+import { auditEach } from '../database.ts';
+import { inSlices } from '../pages.ts';
+import { statement, statementOfHosts, type Transaction } from '../sql.ts';
 
 export interface Voiding {
   readonly at: number;
@@ -20,17 +22,12 @@ export async function voidVerdict(tx: Transaction, hostId: string, voiding: Void
   return (await tx.run(voidLast, { hostId, ...voiding })) > 0;
 }
 
-const voidMany = (listed: string) => `
+const voidListed = statementOfHosts<{ readonly host_id: string }>(
+  (listed) => `
   UPDATE attestations SET voided_at = $at, void_code = $code, void_message = $message FROM hosts
   WHERE hosts.id IN (${listed}) AND host_id = hosts.id AND sequence = hosts.verdict_sequence AND voided_at IS NULL
-  RETURNING host_id`;
-const voidListed = statement<{ readonly host_id: string }>({
-  sqlite: voidMany('SELECT value FROM json_each($hosts)'),
-  postgres: voidMany('SELECT json_array_elements_text(CAST($hosts AS json))'),
-});
-
-/** So many at once: a few milliseconds, and a message of some kilobytes. */
-const together = 100;
+  RETURNING host_id`,
+);
 
 /** Voids the last verdicts of many hosts. Returns those that had one which still could hold, ascending. The process does other things
  * meanwhile. */
@@ -48,21 +45,10 @@ export async function voidVerdicts(
 }
 
 /** An entry for each host whose verdict was voided, in their order. The last thing of a transaction, as `Transaction.audit` is. */
-export async function auditVoided(
+export function auditVoided(
   tx: Transaction,
   hosts: readonly string[],
   entryOf: (host: string) => Pick<AuditDraft, 'at' | 'actor' | 'details'>,
 ): Promise<void> {
-  await inSlices(hosts, async (slice) => {
-    const entries = slice.map((subject) => ({ ...entryOf(subject), action: 'verdict.voided', subject }));
-    // Each is sent before any is answered.
-    await Promise.all(entries.map((entry) => tx.audit(entry)));
-  });
-}
-
-async function inSlices(hosts: readonly string[], work: (slice: readonly string[]) => Promise<void>): Promise<void> {
-  for (let first = 0; first < hosts.length; first += together) {
-    await work(hosts.slice(first, first + together));
-    await new Promise(setImmediate);
-  }
+  return auditEach(tx, hosts, (host) => ({ ...entryOf(host), action: 'verdict.voided' }));
 }

@@ -3,7 +3,8 @@ import { parseCertificate } from '../../../../core/x509/index.ts';
 import type { AkListRecord, IssuedAkCertificate } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { bytesOf } from '../rows.ts';
-import { call, statement, type Call, type Database, type Transaction } from '../sql.ts';
+import { inSlices } from '../pages.ts';
+import { call, statement, statementOfHosts, type Call, type Database, type Transaction } from '../sql.ts';
 
 /** CRLReason. [RFC5280 §5.3.1] */
 const crlReasons = { superseded: 4, cessationOfOperation: 5, privilegeWithdrawn: 9 } as const;
@@ -24,20 +25,21 @@ export function issuingAkCertificate(
 }
 
 // One that was issued before this table was made stands in the host alone.
-const heldOnly = statement<{ readonly ak_certificate: Buffer }>(
-  `SELECT ak_certificate FROM hosts WHERE id = $id AND length(ak_certificate) > 0
-   AND NOT EXISTS (SELECT 1 FROM ak_certificates WHERE host_id = $id)`,
+const heldOnly = statementOfHosts<{ readonly id: string; readonly ak_certificate: Buffer }>(
+  (listed) => `SELECT id, ak_certificate FROM hosts WHERE id IN (${listed}) AND length(ak_certificate) > 0
+   AND NOT EXISTS (SELECT 1 FROM ak_certificates WHERE host_id = hosts.id)`,
 );
-const revoke = statement(
-  'UPDATE ak_certificates SET revoked_at = ?, reason = ? WHERE host_id = ? AND revoked_at IS NULL',
+const revoke = statementOfHosts(
+  (listed) =>
+    `UPDATE ak_certificates SET revoked_at = $at, reason = $reason WHERE host_id IN (${listed}) AND revoked_at IS NULL`,
 );
 // Rises with revocations: what comes to its end by itself may stay on a list.
 const raise = statement(
   `INSERT INTO meta VALUES ('ak_revocations', '1') ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1`,
 );
-const take = statement('UPDATE hosts SET ak_certificate = ? WHERE id = ?');
+const take = statementOfHosts((listed) => `UPDATE hosts SET ak_certificate = $none WHERE id IN (${listed})`);
 
-/** Revokes every certificate of the hosts, and takes the one they hold from them. */
+/** Revokes every certificate of the hosts, and takes the one they hold from them. The process does other things meanwhile. */
 export async function revokeAkCertificates(
   tx: Transaction,
   hostIds: readonly string[],
@@ -45,15 +47,15 @@ export async function revokeAkCertificates(
   reason: keyof typeof crlReasons,
 ): Promise<void> {
   let revoked = 0;
-  for (const hostId of hostIds) {
-    const held = await tx.get(heldOnly, { id: hostId });
-    if (held !== undefined) {
-      const { serialHex, notAfter } = parseCertificate(bytesOf(held.ak_certificate));
-      await tx.run(insert, serialHex, hostId, notAfter.getTime(), null);
+  await inSlices(hostIds, async (slice) => {
+    const hosts = JSON.stringify(slice);
+    for (const { id, ak_certificate: held } of await tx.all(heldOnly, { hosts })) {
+      const { serialHex, notAfter } = parseCertificate(bytesOf(held));
+      await tx.run(insert, serialHex, id, notAfter.getTime(), null);
     }
-    revoked += await tx.run(revoke, at, crlReasons[reason], hostId);
-    await tx.run(take, new Uint8Array(), hostId);
-  }
+    revoked += await tx.run(revoke, { hosts, at, reason: crlReasons[reason] });
+    await tx.run(take, { hosts, none: new Uint8Array() });
+  });
   // Once for all of them: PostgreSQL looks through each version of a row that one transaction writes again and again.
   if (revoked > 0) await tx.run(raise);
 }

@@ -1,10 +1,11 @@
 // Quarantines. A host's own list is read with the host, so that nobody who reads a host can overlook them.
 import { isInForce, selectsHost } from '../../host-selector.ts';
-import type { AuditDraft, HostRecord, HostSelector, Labels, QuarantineRecord } from '../../records.ts';
+import type { HostRecord, HostSelector, Labels, QuarantineRecord } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
-import { raiseTrustRevision } from '../database.ts';
+import { auditEach, raiseTrustRevision } from '../database.ts';
 import { findHostRow } from './host-row.ts';
+import { readPages } from '../pages.ts';
 import { hostOf, readRow, type HostRow } from '../rows.ts';
 import { statement, type Database, type Sql, type Transaction } from '../sql.ts';
 
@@ -102,7 +103,7 @@ const markTold = statement('UPDATE quarantines SET end_told_at = ? WHERE id = ?'
 export function openQuarantineTable(database: Database): QuarantineMethods {
   return {
     openQuarantine: ({ id, hosts, reason, createdAt, createdBy, until }, { revision, audit: draft }) =>
-      database.transact(async (tx) => {
+      database.transactFleet(async (tx) => {
         await tellEnds(tx, draft.at);
         await tx.run(insert, id, JSON.stringify(hosts), reason, createdAt, createdBy, until ?? null);
         await tx.audit(draft);
@@ -111,23 +112,24 @@ export function openQuarantineTable(database: Database): QuarantineMethods {
         const ids = await selectHosts(tx, hosts);
         await revokeAkCertificates(tx, ids, draft.at, 'privilegeWithdrawn');
         const details = { quarantine: id, reason, until: until === undefined ? null : new Date(until).toISOString() };
-        await tell(tx, ids, { ...draft, action: 'host.quarantined', details });
+        await auditEach(tx, ids, () => ({ ...draft, action: 'host.quarantined', details }));
         return ids.length;
       }),
     liftQuarantine: (id, { reason, audit: draft }) =>
-      database.transact(async (tx) => {
+      database.transactFleet(async (tx) => {
         const row = await tx.get(find, id);
         const { at, actor } = draft;
         if (row === undefined || (await tx.run(lift, { id, at, actor, reason })) === 0) return false;
         await tx.audit(draft);
         const ids = await selectHosts(tx, quarantineOf(row).hosts);
-        await tell(tx, ids, { ...draft, action: 'host.quarantine-lifted', details: { quarantine: id, reason } });
+        const details = { quarantine: id, reason };
+        await auditEach(tx, ids, () => ({ ...draft, action: 'host.quarantine-lifted', details }));
         return true;
       }),
     tellQuarantineEnds: async (at) => {
       // Mostly there is nothing to tell, and nobody is held up.
       if ((await database.get(listOver, at)) === undefined) return 0;
-      return database.transact((tx) => tellEnds(tx, at));
+      return database.transactFleet((tx) => tellEnds(tx, at));
     },
     findQuarantine: async (id) => {
       const row = await database.get(find, id);
@@ -145,27 +147,33 @@ async function tellEnds(tx: Transaction, at: number): Promise<number> {
     const draft = { at, actor: 'server', details: { reason, until: new Date(until).toISOString() } };
     await tx.audit({ ...draft, action: 'quarantine.ended', subject: id });
     const details = { quarantine: id, ...draft.details };
-    await tell(tx, await selectHosts(tx, hosts), { ...draft, action: 'host.quarantine-ended', details });
+    await auditEach(tx, await selectHosts(tx, hosts), () => ({ ...draft, action: 'host.quarantine-ended', details }));
   }
   return over.length;
 }
 
-async function tell(tx: Transaction, ids: readonly string[], draft: Omit<AuditDraft, 'subject'>): Promise<void> {
-  for (const subject of ids) await tx.audit({ ...draft, subject });
-}
-
 const active = statement<{ readonly id: string; readonly labels: string }>(
-  "SELECT id, labels FROM hosts WHERE state = 'active' ORDER BY id",
+  "SELECT id, labels FROM hosts WHERE state = 'active' AND id > ? ORDER BY id LIMIT ?",
 );
 
-/** Those whose labels are damaged are among them: nobody can tell that they are not. */
+/** Those whose labels are damaged are among them: nobody can tell that they are not. The process does other things meanwhile. */
 async function selectHosts(tx: Transaction, hosts: HostSelector): Promise<readonly string[]> {
-  return (await tx.all(active))
-    .filter(({ id, labels }) => {
+  const isSelected = selectionOf(hosts);
+  const ids: string[] = [];
+  for await (const page of readPages((after, limit) => tx.all(active, after, limit))) {
+    for (const { id, labels } of page) {
       const known = readLabels(labels);
-      return known === undefined || selectsHost(hosts, { hostId: id, labels: known });
-    })
-    .map(({ id }) => id);
+      if (known === undefined || isSelected({ hostId: id, labels: known })) ids.push(id);
+    }
+  }
+  return ids;
+}
+
+/** As `selectsHost`, for many hosts: a selector may name ten thousand. */
+function selectionOf(hosts: HostSelector): (host: Pick<HostRecord, 'hostId' | 'labels'>) => boolean {
+  if (!('names' in hosts)) return (host) => selectsHost(hosts, host);
+  const names = new Set(hosts.names);
+  return ({ hostId }) => names.has(hostId);
 }
 
 function readLabels(text: string): Labels | undefined {

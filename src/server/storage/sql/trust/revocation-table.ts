@@ -3,9 +3,9 @@ import type { RevocationListRecord } from '../../records.ts';
 import type { RevocationJudgement, Store } from '../../store.ts';
 import { revokeAkCertificates } from '../hosts/ak-certificate-table.ts';
 import { changeTrust, raiseTrustRevision } from '../database.ts';
-import { readAll } from '../pages.ts';
+import { inSlices, readAll } from '../pages.ts';
 import { bytesOf } from '../rows.ts';
-import { statement, type Database, type Transaction } from '../sql.ts';
+import { statement, statementOfHosts, type Database, type Transaction } from '../sql.ts';
 import { auditVoided, voidVerdicts } from '../attestations/verdict-voiding.ts';
 
 interface RevocationListRow {
@@ -36,7 +36,9 @@ const standing = statement<EndorsedRow>(
   `SELECT id, epoch, enrolled_at, endorser_id FROM hosts WHERE state = 'active' AND endorser_id IS NOT NULL AND id > ?
    ORDER BY id LIMIT ?`,
 );
-const clear = statement('UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE id = ?');
+const clear = statementOfHosts(
+  (listed) => `UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE id IN (${listed})`,
+);
 const code = 'ENDORSEMENT_REVOKED';
 const message = 'a certificate that vouched for the TPM was revoked';
 
@@ -55,7 +57,9 @@ export function openRevocationTable(database: Database): RevocationMethods {
         // An appraisal that is under way must not end without it.
         await raiseTrustRevision(tx);
         const ended = [...revoked, ...unjudged].sort();
-        for (const host of ended) await tx.run(clear, host);
+        await inSlices(ended, async (slice) => {
+          await tx.run(clear, { hosts: JSON.stringify(slice) });
+        });
         const { at, actor } = draft;
         await revokeAkCertificates(tx, ended, at, 'privilegeWithdrawn');
         const voided = await voidVerdicts(tx, ended, { at, code, message });
