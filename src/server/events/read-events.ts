@@ -1,5 +1,6 @@
 // Events out of the audit log, in its order: those of some kinds, about hosts with some labels.
 import { ServerError } from '../errors.ts';
+import { ownTurn } from '../own-turn.ts';
 import { selectsHost, unlessDamaged, type Labels, type Store } from '../storage/index.ts';
 import { isEvent, isEventKind, rowOf, type EventEntry } from './cloud-event.ts';
 import { eventKinds, type EventKind } from './event-kinds.table.ts';
@@ -34,6 +35,8 @@ export async function readEvents(
   const labelsOf = createLabelReader(store);
   const events: EventEntry[] = [];
   let through = after;
+  // An embedded database answers in the same turn, and who reads on may have all of a long log before it.
+  await ownTurn();
   for (const entry of await store.listAudit(after, scanned)) {
     through = entry.sequence;
     if (isEvent(entry) && selectsKind(filter, entry.action) && (await selectsSubject(filter, entry, labelsOf))) {

@@ -3,6 +3,7 @@ import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import type { Steps } from '../fleet/progress.ts';
 import { walkActiveHosts } from '../fleet/walk-fleet.ts';
+import { isTrusted } from '../lockout/last-good.ts';
 import { selectsHost, type HostSelector } from '../storage/index.ts';
 import type { HostView } from './hosts.ts';
 
@@ -12,17 +13,31 @@ export interface QuarantineQuestion {
   readonly lifted: readonly string[];
 }
 
-/** Active hosts that can be read and that the selector selects now, with what is said of them now, in the order of their ids. Those
- * that cannot be read are denied already. Other requests are served meanwhile. Says how far it is. */
+export interface QuarantinePreview {
+  readonly selected: number;
+  /** Of them, trusted now. */
+  readonly trusted: number;
+  /** The first of them, in the order of their ids, with what is said of them now. */
+  readonly shown: readonly HostView[];
+}
+
+/** Active hosts that can be read and that the selector selects now. Those that cannot be read are denied already. Other requests are served
+ * meanwhile. Says how far it is.
+ * @param mostShown the others are counted, and not held in memory */
 export async function* previewQuarantine(
   context: ServerContext,
   { hosts, lifted }: QuarantineQuestion,
-): Steps<readonly HostView[]> {
-  const selected: HostView[] = [];
+  mostShown: number,
+): Steps<QuarantinePreview> {
+  const shown: HostView[] = [];
+  let [selected, trusted] = [0, 0];
   yield* walkActiveHosts(context, async ({ host, verdict }) => {
     if (!selectsHost(hosts, host)) return;
     const then = { ...host, quarantines: host.quarantines.filter(({ id }) => !lifted.includes(id)) };
-    selected.push({ host: then, held: await viewVerdict(context, then, verdict, context.now()) });
+    const held = await viewVerdict(context, then, verdict, context.now());
+    selected += 1;
+    if (isTrusted(held.status)) trusted += 1;
+    if (shown.length < mostShown) shown.push({ host: then, held });
   });
-  return selected;
+  return { selected, trusted, shown };
 }

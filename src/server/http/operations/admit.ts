@@ -9,6 +9,7 @@ import { waitUntil } from '../../events/stream.ts';
 import { createVerdictToken, verdictToSay, type TokenWishes } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
 import { ServerError } from '../../errors.ts';
+import { createPause } from '../../fleet/walk-fleet.ts';
 import { once } from '../../once.ts';
 import { soon, type Soon } from '../../soon.ts';
 import type { ApiAnswer, Handlers } from '../handler.ts';
@@ -74,7 +75,8 @@ export const admitOperations: AdmitOperations = {
   },
 };
 
-/** A decision that stands in several rows was asked for the same audience in all of them. */
+/** A decision that stands in several rows was asked for the same audience in all of them. Others have their turns: a signature takes as long as
+ * many answers. */
 async function signRows(
   context: ServerContext,
   rows: readonly (readonly Decision[])[],
@@ -83,10 +85,13 @@ async function signRows(
   const audienceOf = new Map(
     rows.flatMap((row, index) => row.map((decision) => [decision, audiences[index]] as const)),
   );
-  const signing = [...audienceOf].map(
-    async ([decision, audience]) => [decision, await signDecision(context, decision, audience)] as const,
-  );
-  return new Map(await Promise.all(signing));
+  const signed = new Map<Decision, string>();
+  const pause = createPause();
+  for (const [decision, audience] of audienceOf) {
+    signed.set(decision, await signDecision(context, decision, audience));
+    await pause();
+  }
+  return signed;
 }
 
 interface WireWishes {

@@ -9,12 +9,15 @@ import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../
 import type { Handlers } from '../handler.ts';
 import { wireDeviceIdentity, wireHost, wirePlatform } from '../wire/host.ts';
 import { present } from '../wire/present.ts';
-import { pageOf } from './page.ts';
+import { readHeavyPage } from './page.ts';
 
 type HostOperations = Pick<
   Handlers,
   'listHosts' | 'getHost' | 'setHostLabels' | 'releaseHost' | 'replaceTpm' | 'retireHost' | 'getEvidence'
 >;
+
+/** Of a page so many are read and judged at once, some milliseconds: a page as it comes, with the one behind it, which tells that it goes on. */
+const hostsInTurn = 101;
 
 /** How long a new TPM is expected unless told. */
 const threeDays = 259_200;
@@ -24,16 +27,20 @@ export const hostOperations: HostOperations = {
     const { store, now } = context;
     const { after, limit, ekDigest } = query;
     const ofTpm = ekDigest === undefined ? {} : { ekDigest: decodeHex(ekDigest) };
-    const rows = await store.listHosts({ after, limit: (limit ?? 100) + 1, ...ofTpm });
     const at = now();
-    const page = pageOf(rows, limit, idOf);
+    const page = await readHeavyPage({
+      ...{ after, limit, heaviest: Infinity, piece: hostsInTurn, idOf, weightOf: () => 0 },
+      read: async (piece) =>
+        Promise.all(
+          (await store.listHosts({ ...piece, ...ofTpm })).map(async (listed) => {
+            if (isUnreadable(listed)) return listed;
+            const { host, verdict } = listed;
+            return { host, verdict, held: await viewVerdict(context, host, verdict, at) };
+          }),
+        ),
+    });
     const unreadable = page.items.flatMap((listed) => (isUnreadable(listed) ? [listed.unreadable] : []));
-    const views = page.items.flatMap((listed) =>
-      isUnreadable(listed)
-        ? []
-        : [viewVerdict(context, listed.host, listed.verdict, at).then((held) => ({ ...listed, held }))],
-    );
-    const items = (await Promise.all(views)).map((view) => wireHost(view, context));
+    const items = page.items.flatMap((listed) => (isUnreadable(listed) ? [] : [wireHost(listed, context)]));
     const damage = unreadable.length === 0 ? {} : { unreadable };
     return { status: 200, body: { items, ...damage, ...present('next', page.next) } };
   },

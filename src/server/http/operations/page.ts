@@ -1,4 +1,6 @@
 // One page of a list that is read piece by piece.
+import { ownTurn } from '../../own-turn.ts';
+
 export interface PageSlice<Row> {
   readonly items: readonly Row[];
   /** Where the next page begins; absent on the last. */
@@ -21,22 +23,21 @@ export interface HeavyPage<Row> {
   readonly after: string | undefined;
   readonly limit: number | undefined;
   readonly heaviest: number;
+  /** So many rows are read at once, and in one turn of the event loop. */
+  readonly piece?: number;
   readonly read: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<readonly Row[]>;
   readonly idOf: (row: Row) => string;
   readonly weightOf: (row: Row) => number;
 }
 
-/** So many rows are read at once. */
-const pieceRows = 25;
-
 /** A page that ends where its rows weigh enough: the greatest page of the greatest rows would keep everybody else waiting. */
 export async function readHeavyPage<Row>(page: HeavyPage<Row>): Promise<PageSlice<Row>> {
-  const { limit = 100, heaviest, read, idOf, weightOf } = page;
+  const { limit = 100, heaviest, piece: most = 25, read, idOf, weightOf } = page;
   const items: Row[] = [];
   let weight = 0;
   let { after } = page;
   for (;;) {
-    const asked = Math.min(pieceRows, limit + 1 - items.length);
+    const asked = Math.min(most, limit + 1 - items.length);
     const piece = await read({ after, limit: asked });
     for (const row of piece) {
       weight += weightOf(row);
@@ -45,5 +46,7 @@ export async function readHeavyPage<Row>(page: HeavyPage<Row>): Promise<PageSlic
       after = idOf(row);
     }
     if (piece.length < asked) return { items, next: undefined };
+    // An embedded database answers in the same turn.
+    await ownTurn();
   }
 }

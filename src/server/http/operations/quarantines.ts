@@ -10,10 +10,9 @@ import {
 import { readActorNames, type ActorNames } from '../../auth/actor-names.ts';
 import type { ServerContext } from '../../context.ts';
 import { thenDo } from '../../fleet/progress.ts';
-import { isTrusted } from '../../lockout/last-good.ts';
 import { isProtected } from '../../lockout/protected-hosts.ts';
 import type { HostView } from '../../trust/hosts.ts';
-import { previewQuarantine } from '../../trust/quarantine-preview.ts';
+import { previewQuarantine, type QuarantinePreview } from '../../trust/quarantine-preview.ts';
 import { inQuarantine, passProtection } from '../../what-if/protection.ts';
 import type { Handlers } from '../handler.ts';
 import type { components } from '../../../api/index.ts';
@@ -62,8 +61,8 @@ export const quarantineOperations: Pick<
   },
   previewQuarantine: async ({ body, accept }, context) => {
     const question = { hosts: selectorOf(body.hosts), lifted: body.lifted ?? [] };
-    const wire = (selected: readonly HostView[]) => wirePreview(selected, context);
-    return answerSteps(previewQuarantine(context, question), { accept, wire });
+    const wire = (preview: QuarantinePreview) => wirePreview(preview, context);
+    return answerSteps(previewQuarantine(context, question, shownHosts), { accept, wire });
   },
   liftQuarantine: async ({ path, body, principal }, context) => {
     const lift = { id: path.quarantineId, reason: body.reason, actor: principal.actor };
@@ -75,12 +74,10 @@ export const quarantineOperations: Pick<
 const shownHosts = 1000;
 
 function wirePreview(
-  selected: readonly HostView[],
+  { selected, trusted, shown }: QuarantinePreview,
   context: Pick<ServerContext, 'config'>,
 ): Schemas['QuarantinePreview'] {
-  const trusted = selected.filter(({ held }) => isTrusted(held.status)).length;
-  const items = selected.slice(0, shownHosts).map((view) => wireSelected(view, context));
-  return { selected: selected.length, trusted, items };
+  return { selected, trusted, items: shown.map((view) => wireSelected(view, context)) };
 }
 
 function wireSelected(
