@@ -20,7 +20,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     store.listPolicies(),
     store.listSigners(),
     store.listAnchors(),
-    store.listTokens(),
+    store.listTokens({ ofHosts: false }),
     store.listSubscriptions(),
   ]);
   const { enrolment } = config;

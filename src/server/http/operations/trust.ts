@@ -68,7 +68,7 @@ export const trustOperations: TrustOperations = {
   },
   listTokens: async (_request, { store }) => ({
     status: 200,
-    body: { items: (await store.listTokens()).map(wireToken) },
+    body: { items: (await store.listTokens({ ofHosts: true })).map(wireToken) },
   }),
   createToken: async ({ body, principal }, context) => {
     const { name, role, expiresInSeconds, enrolments } = body;

@@ -2,12 +2,14 @@
 import type { TokenRecord } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { raiseTrustRevision } from '../database.ts';
+import { readPages } from '../pages.ts';
 import { tokenSubject } from '../row-memory.ts';
 import { tokenOf, type CountRow, type TokenRow } from '../rows.ts';
 import { statement, type Database, type Sql, type Transaction } from '../sql.ts';
 
 export const findToken = statement<TokenRow>('SELECT * FROM tokens WHERE id = ?');
-const list = statement<TokenRow>('SELECT * FROM tokens ORDER BY created_at, id');
+const listAll = statement<TokenRow>('SELECT * FROM tokens WHERE id > ? ORDER BY id LIMIT ?');
+const listOthers = statement<TokenRow>('SELECT * FROM tokens WHERE host_id IS NULL ORDER BY created_at, id');
 const insert = statement('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
 const dropOfHost = statement('DELETE FROM tokens WHERE host_id = ?');
 const revoke = statement('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
@@ -28,7 +30,14 @@ export function openTokenTable(
         const row = await database.get(findToken, id);
         return row && tokenOf(row);
       }),
-    listTokens: async () => (await database.all(list)).map(tokenOf),
+    listTokens: async ({ ofHosts }) => {
+      if (!ofHosts) return (await database.all(listOthers)).map(tokenOf);
+      const tokens: TokenRecord[] = [];
+      for await (const page of readPages((after, limit) => database.all(listAll, after, limit)))
+        tokens.push(...page.map(tokenOf));
+      // Of one moment those are in the order of their ids, as read.
+      return tokens.sort((left, right) => left.createdAt - right.createdAt);
+    },
     addToken: (token, draft) =>
       database.transact(async (tx) => {
         await insertToken(tx, token);
