@@ -15,6 +15,7 @@ export async function checkStore(
   config: ServerConfig,
   keys: ServerKeys | undefined,
   now: Date,
+  tell: (auditEntry: number) => void,
 ): Promise<readonly Check[]> {
   let store: Store;
   try {
@@ -27,7 +28,7 @@ export async function checkStore(
     return [
       ...(await checkDatabase(config)),
       ...checkServersTime(await store.latestTime(), now),
-      await checkAudit(store),
+      await checkAudit(store, tell),
       ...(await checkTrust(store, config, now)),
       ...(keys === undefined ? [] : [await checkStrayCertificates(store, keys, now)]),
     ];
@@ -37,9 +38,9 @@ export async function checkStore(
 }
 
 /** Of a store that was restored from a backup, the last entry says up to when it knows anything. */
-async function checkAudit(store: Store): Promise<Check> {
+async function checkAudit(store: Store, tell: (sequence: number) => void): Promise<Check> {
   try {
-    const last = await checkAuditLog(store);
+    const last = await checkAuditLog(store, tell);
     const end = last === undefined ? '' : `; the last is entry ${last.sequence}, of ${isoTime(last.at)}`;
     return passed('audit', `each entry of the audit log follows from the one before${end}`);
   } catch (error) {

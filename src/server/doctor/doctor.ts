@@ -11,8 +11,13 @@ import { checkTls } from './check-tls.ts';
 import { checkWorkers } from './check-workers.ts';
 import { attempt, failure, passed, type Check } from './check.ts';
 
-/** Checks in order: what comes later needs what comes earlier. The store is only read. */
-export async function doctor(dataDirectory: string, now: Date = new Date()): Promise<readonly Check[]> {
+/** Checks in order: what comes later needs what comes earlier. The store is only read.
+ * @param tell up to which entry the audit log was read, where it is long */
+export async function doctor(
+  dataDirectory: string,
+  now: Date = new Date(),
+  tell: (auditEntry: number) => void = () => undefined,
+): Promise<readonly Check[]> {
   let config: ServerConfig;
   try {
     config = loadConfig(dataDirectory);
@@ -29,6 +34,6 @@ export async function doctor(dataDirectory: string, now: Date = new Date()): Pro
     checkDisk(readFreeSpace(config.dataDirectory)),
     ...checkOpenFiles(config),
     ...checkWorkers(config, availableParallelism()),
-    ...(await checkStore(config, keys, now)),
+    ...(await checkStore(config, keys, now, tell)),
   ];
 }

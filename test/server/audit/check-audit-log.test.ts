@@ -16,16 +16,27 @@ function logOf(count: number): readonly AuditRecord[] {
 const log = logOf(2500);
 
 /** Reads as a store does, by the sequence that an entry says. */
-const check = (entries: readonly AuditRecord[], atOnce = Infinity) =>
-  checkAuditLog({
-    listAudit: (after: number, limit: number) =>
-      Promise.resolve(entries.filter(({ sequence }) => sequence > after).slice(0, Math.min(limit, atOnce))),
-  });
+const check = (entries: readonly AuditRecord[], atOnce = Infinity, tell?: (sequence: number) => void) =>
+  checkAuditLog(
+    {
+      listAudit: (after: number, limit: number) =>
+        Promise.resolve(entries.filter(({ sequence }) => sequence > after).slice(0, Math.min(limit, atOnce))),
+    },
+    tell,
+  );
 
 describe('the check of the audit log', () => {
   it('finds nothing wrong with a log of any length, and says which entry is the last', async () => {
     for (const length of [0, 1, 999, 1000, 1001, 2000, 2500])
       assert.equal((await check(log.slice(0, length)))?.sequence ?? 0, length);
+  });
+
+  it('says how far it came where it goes on, and nothing of a log that is read at once', async () => {
+    const told: number[] = [];
+    await check(log.slice(0, 1000), Infinity, (sequence) => told.push(sequence));
+    assert.equal(told.length, 0);
+    await check(log, Infinity, (sequence) => told.push(sequence));
+    assert.deepEqual(told, [1000, 2000]);
   });
 
   it('finds the first entry that was changed, or behind what was taken out, in whichever page', async () => {
