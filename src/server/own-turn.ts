@@ -1,6 +1,7 @@
 // One heavy piece of work in each turn of the event loop, whoever has it to do: between two of them everybody at the door is looked at,
 // so a question about a verdict waits for one piece and not for all. There is one event loop, and so there is one row of those who wait,
 // and one answer to whether anybody asks. docs/decisions/0047
+import type { Soon } from './soon.ts';
 
 const waiting: (() => void)[] = [];
 
@@ -12,6 +13,18 @@ export function inOwnTurn(piece: () => void): void {
 /** Resolves in such a turn. */
 export function ownTurn(): Promise<void> {
   return new Promise((resolve) => inOwnTurn(resolve));
+}
+
+/** To hash, join or decode so much takes about a millisecond. */
+const longBytes = 1_048_576;
+
+/** What `atOnce` makes of it; of a long one `inPieces`, while others have their turns. */
+export function inTurns<Input extends { readonly length: number }, Result>(
+  input: Input,
+  atOnce: (input: Input) => Result,
+  inPieces: (input: Input, pause: () => Promise<void>) => Promise<Result>,
+): Soon<Result> {
+  return input.length > longBytes ? inPieces(input, ownTurn) : atOnce(input);
 }
 
 function runNext(): void {

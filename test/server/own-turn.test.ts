@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inOwnTurn, isQuestioned, noteQuestion, ownTurn } from '../../src/server/own-turn.ts';
+import { inOwnTurn, inTurns, isQuestioned, noteQuestion, ownTurn } from '../../src/server/own-turn.ts';
 
 /** Resolves when all that waits for this turn of the event loop has run. */
 const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -25,6 +25,13 @@ describe('heavy work', () => {
       counts.every((count, turn) => count - (counts[turn - 1] ?? 0) <= 1),
       counts.join(),
     );
+  });
+
+  it('is done at once up to a megabyte, and beyond that in pieces with turns of others between them', async () => {
+    const atOnce = (): string => 'at once';
+    const inPieces = (_: unknown, pause: () => Promise<void>): Promise<string> => pause().then(() => 'in pieces');
+    assert.equal(inTurns({ length: 1_048_576 }, atOnce, inPieces), 'at once');
+    assert.equal(await inTurns({ length: 1_048_577 }, atOnce, inPieces), 'in pieces');
   });
 
   it('is cut into smaller pieces for ten seconds after somebody asked where a workload may run', () => {

@@ -11,7 +11,7 @@ import { MalformedError } from '../../core/error.ts';
 import { holdPcrs } from '../../core/tpm/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { ownTurn } from '../own-turn.ts';
+import { inTurns } from '../own-turn.ts';
 import { goldensFor } from '../rollout/stages.ts';
 import { isLater, type Soon } from '../soon.ts';
 import type { ChallengeRecord, EvidenceRecord, HostRecord } from '../storage/index.ts';
@@ -99,15 +99,16 @@ async function goOn(
     });
   }
   if (imaLog === undefined) return before;
-  return length > longBytes ? growInPieces([before, imaLog], ownTurn) : growLog(before, imaLog);
+  return inTurns(
+    { length },
+    () => growLog(before, imaLog),
+    (_, pause) => growInPieces([before, imaLog], pause),
+  );
 }
-
-/** To hash so much takes a millisecond. */
-const longBytes = 1_048_576;
 
 /** As both the appraisal and the store ask for it. */
 function named(log: Uint8Array | undefined): Soon<NamedLog | undefined> {
-  return log && (log.length > longBytes ? nameInPieces(log, ownTurn) : nameLog(log));
+  return log && inTurns(log, nameLog, nameInPieces);
 }
 
 /** Sent at once it could not be longer. */

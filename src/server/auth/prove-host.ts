@@ -12,7 +12,7 @@ import {
   type KeyMemory,
 } from '../../core/tpm/index.ts';
 import { ServerError } from '../errors.ts';
-import { ownTurn } from '../own-turn.ts';
+import { inTurns } from '../own-turn.ts';
 import { soon, type Soon } from '../soon.ts';
 import type { HostRecord, Store } from '../storage/index.ts';
 
@@ -77,18 +77,16 @@ function verifyProof(header: string, { host, key, serverId, method, path, now }:
   return bodyDigest;
 }
 
-/** To hash so much takes a millisecond. */
-const longBody = 1_048_576;
-
-/** Of a long body in pieces.
- * @throws ServerError AUTH_PROOF_INVALID when the body is not the one that was proved */
+/** @throws ServerError AUTH_PROOF_INVALID when the body is not the one that was proved */
 export function checkProvenBody(body: Uint8Array, digest: Uint8Array | undefined): Soon<void> {
   if (digest === undefined) return undefined;
-  const check = (found: Uint8Array): void => {
+  const hashing = inTurns(
+    body,
+    (bytes) => hash('sha256', bytes),
+    (bytes, pause) => hashInPieces('sha256', bytes, pause),
+  );
+  return soon(hashing, (found) => {
     if (!equalInConstantTime(found, digest))
       throw new ServerError('AUTH_PROOF_INVALID', 'the proof is about another body');
-  };
-  if (body.length > longBody) return hashInPieces('sha256', body, ownTurn).then(check);
-  check(hash('sha256', body));
-  return undefined;
+  });
 }

@@ -4,8 +4,14 @@ import { findingKey } from '../../../src/core/appraisal/index.ts';
 import type { ServerContext } from '../../../src/server/context.ts';
 import { findCompany, othersWith } from '../../../src/server/explanation/company.ts';
 
-const finding = (code: string, observed?: string): Finding =>
-  ({ code, severity: 'error', check: 'logs', message: '', remedy: '', ...(observed && { observed }) });
+const finding = (code: string, observed?: string): Finding => ({
+  code,
+  severity: 'error',
+  check: 'logs',
+  message: '',
+  remedy: '',
+  ...(observed && { observed }),
+});
 const absent = finding('LOG_ABSENT');
 
 /** So many hosts that show the same. */

@@ -14,18 +14,14 @@ import { openChallenge, type OpenedChallenge } from '../../attestation/challenge
 import { createVerdictToken, verdictToSay } from '../../attestation/verdict-token.ts';
 import type { ServerContext } from '../../context.ts';
 import { adviseHost } from '../../explanation/advise-host.ts';
-import { ownTurn } from '../../own-turn.ts';
+import { inTurns } from '../../own-turn.ts';
 import { isLater, type Soon } from '../../soon.ts';
 import type { Handlers } from '../handler.ts';
 import { present } from '../wire/present.ts';
 import { wireVerdict } from '../wire/verdict.ts';
 
-/** To decode so much takes a millisecond. */
-const longText = 1_048_576;
-
 function decoded(text: string | undefined): Soon<Uint8Array | undefined> {
-  if (text === undefined) return undefined;
-  return text.length > longText ? decodeBase64InPieces(text, ownTurn) : decodeBase64(text);
+  return text === undefined ? undefined : inTurns(text, decodeBase64, decodeBase64InPieces);
 }
 
 export const attestOperations: Pick<Handlers, 'createChallenge' | 'createAttestation'> = {
