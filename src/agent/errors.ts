@@ -49,7 +49,8 @@ export const agentErrors = {
   },
   AGENT_JOIN_TOKEN_MISSING: {
     cause: 'The server enrols only hosts that have a join token.',
-    remedy: 'Ask an operator for one (`touchstone token create NAME --role joiner`) and give it with --join-token.',
+    remedy:
+      'Ask an operator for one (`touchstone token create NAME --role joiner --out FILE`) and give it with --token-file.',
   },
   AGENT_APPROVAL_PENDING: {
     cause: 'The server knows now that this TPM is genuine, and enrols it once an operator has approved it.',

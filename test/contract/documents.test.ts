@@ -149,6 +149,15 @@ describe('documents', () => {
     );
   });
 
+  it('call decisions in their index by their own titles', () => {
+    const folder = join(root, 'docs/decisions');
+    const entries = [...readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/^- \[(.+?)\]\((\d{4}-.+?\.md)\)/gm)];
+    assert.ok(entries.length > 50);
+    for (const [, title, name = ''] of entries) {
+      assert.equal(`# ${title}`, readFileSync(join(folder, name), 'utf8').split('\n')[0], name);
+    }
+  });
+
   it('say which specification every tag in a comment stands for', () => {
     const table = readFileSync(join(root, 'docs/specifications.md'), 'utf8');
     const known = new Set([...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, tags = '']) => tags.trim().split(', ')));

@@ -280,7 +280,8 @@ export const findings = {
   LAYER_GOLDEN_NOT_VALID: {
     title: 'Every golden measurement of a demanded layer is outside its validity',
     cause: 'The golden measurements of this layer have expired or do not hold yet.',
-    remedy: 'Sign the layer again with a validity that covers today.',
+    remedy:
+      'Sign the layer again with a validity that covers today: `touchstone golden draft FILE --not-before DATE --not-after DATE --out DIR`, then sign and propose it.',
     severity: 'error',
     claim: 'executables',
     value: unverifiable,

@@ -35,7 +35,7 @@ export const goldenErrors = {
   },
   GOLDEN_SIGNERS_EMPTY: {
     cause: 'No authorised signer is configured, so no signature can count.',
-    remedy: 'Register the public keys of the operators who may sign (POST /v1/signers).',
+    remedy: 'Authorise the operators who may sign: `touchstone signer add NAME FILE`.',
   },
   GOLDEN_QUORUM_NOT_REACHED: {
     cause:

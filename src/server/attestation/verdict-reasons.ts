@@ -11,7 +11,7 @@ export const verdictReasons = {
   HOST_RELEASED: {
     title: 'an operator released the host',
     cause: "The binding of the host to its TPM was ended by an operator's act.",
-    remedy: 'Enrol the host again.',
+    remedy: 'Enrol the host again: `touchstone agent enrol`, on the host.',
   },
   HOST_TPM_REPLACED: {
     title: 'the host is to come back with a new TPM',

@@ -80,7 +80,7 @@ export const goldenErrors = {
     status: 422,
     title: 'The key cannot sign golden measurements',
     cause: 'Signers use Ed25519, ECDSA on P-256 or P-384, or RSA of 3072 bits or more.',
-    remedy: 'Make another key: `openssl genpkey -algorithm ed25519`.',
+    remedy: 'Make another key: `touchstone signer create NAME`.',
   },
   POLICY_NOT_FOUND: {
     status: 404,

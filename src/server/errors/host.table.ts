@@ -4,13 +4,13 @@ export const hostErrors = {
     status: 404,
     title: 'There is no such open enrolment',
     cause: 'The enrolment was never opened, has had its one attempt, or was cleared after its time.',
-    remedy: 'Start the enrolment again.',
+    remedy: 'Start the enrolment again: `touchstone agent enrol`, on the host.',
   },
   ENROLLMENT_EXPIRED: {
     status: 410,
     title: 'The enrolment took too long',
     cause: 'The secret came back after the time that activation is given.',
-    remedy: 'Start the enrolment again.',
+    remedy: 'Start the enrolment again: `touchstone agent enrol`, on the host.',
   },
   ENROLLMENT_SECRET_WRONG: {
     status: 403,
@@ -115,7 +115,7 @@ export const hostErrors = {
     status: 409,
     title: 'The host was released',
     cause: 'An operator ended the binding of this host to its TPM; it must enrol before it can attest.',
-    remedy: 'Enrol the host again.',
+    remedy: 'Enrol the host again: `touchstone agent enrol`, on the host.',
   },
   HOST_RETIRED: {
     status: 409,
@@ -160,8 +160,10 @@ export const hostErrors = {
   HOST_AK_CHANGED: {
     status: 409,
     title: 'The host presents another attestation key',
-    cause: 'The TPM is the enrolled one, the attestation key is not: the agent lost its state, or somebody made a key.',
-    remedy: "Restore the agent's state, or have an operator release the host first: `touchstone host release`.",
+    cause:
+      'The TPM is the enrolled one, the attestation key is not. The agent derives the same one at each start: another program, or an agent that makes its key otherwise, asks to enrol.',
+    remedy:
+      'Find out what made the key. Where it is meant, an operator releases the host first: `touchstone host release HOST --reason TEXT`.',
   },
   QUARANTINE_NOT_FOUND: {
     status: 404,

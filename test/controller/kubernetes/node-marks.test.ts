@@ -46,7 +46,11 @@ describe('the marks of a node', () => {
     const right = node([foreign], { 'a/trusted': 'true' }, { 'a/verdict': 'trusted' });
     assert.equal(patchFor(right, trusted, names), undefined);
     const words = patchFor(node([], { 'a/trusted': 'true' }, { 'a/verdict': 'something else' }), trusted, names);
-    assert.equal(Object.hasOwn(words ?? {}, 'spec'), false);
+    assert.ok(words);
+    assert.equal(Object.hasOwn(words, 'spec'), false);
+    const labelled = patchFor(node([], { 'a/trusted': 'false' }, { 'a/verdict': 'trusted' }), trusted, names);
+    assert.ok(labelled);
+    assert.equal(Object.hasOwn(labelled, 'spec'), false);
   });
 
   it('are one taint, whatever was made of it', () => {
