@@ -1,4 +1,5 @@
 // What can go wrong on the host, each with the remedy that the agent prints.
+import { CodedError } from '../core/error.ts';
 import { responseCodeName } from './tpm/response-code.ts';
 
 export interface AgentErrorRow {
@@ -110,7 +111,7 @@ export const agentErrors = {
 export type AgentErrorCode = keyof typeof agentErrors;
 
 /** A failure on the host that has a code and a remedy. */
-export class AgentError extends Error {
+export class AgentError extends CodedError {
   readonly code: AgentErrorCode;
 
   constructor(code: AgentErrorCode, message: string, options: { readonly cause?: unknown } = {}) {

@@ -1,8 +1,7 @@
 // The one translator from what was thrown to what an operator reads. Unknown failures are named as our own defect.
 import { ApiProblem, ApiUnreachable, transportErrors } from '../api/index.ts';
-import { describeFailure } from '../agent/index.ts';
 import { errorCodes } from '../core/error-codes.ts';
-import { AttestationError } from '../core/error.ts';
+import { AttestationError, CodedError } from '../core/error.ts';
 import { printable, printableAgain } from '../core/encoding/index.ts';
 import { CliError, cliErrors, RefusedError } from './errors.ts';
 import type { Refusal } from './report.ts';
@@ -41,9 +40,12 @@ export function toRefusal(error: unknown): Thrown {
     const { remedy } = transportErrors[error.code];
     return { refusal: { code: error.code, message: printable(error.message), remedy }, misuse: false };
   }
-  const failure = describeFailure(error);
-  if (failure !== undefined)
-    return { refusal: { code: failure.code, message: failure.message, remedy: failure.remedy }, misuse: false };
+  if (error instanceof CodedError) {
+    return {
+      refusal: { code: error.code, message: printableAgain(error.message), remedy: error.remedy },
+      misuse: false,
+    };
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : 'something that is no error was thrown';
   return {
     refusal: { code: 'CLI_INTERNAL', message: printable(message), remedy: cliErrors.CLI_INTERNAL.remedy },

@@ -1,4 +1,6 @@
 // What can go wrong between a controller and the platform that it keeps in step, each with its remedy.
+import { CodedError } from '../core/error.ts';
+
 export interface ControllerErrorRow {
   readonly cause: string;
   readonly remedy: string;
@@ -45,7 +47,7 @@ export interface ControllerErrorOptions {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-export class ControllerError extends Error {
+export class ControllerError extends CodedError {
   readonly code: ControllerErrorCode;
   readonly status: number | undefined;
   readonly retryAfterSeconds: number | undefined;

@@ -28,6 +28,12 @@ export class AttestationError extends Error {
   }
 }
 
+/** A failure of a room around the core that knows its code and its remedy: whoever tells people of it need not load that room. */
+export abstract class CodedError extends Error {
+  abstract readonly code: string;
+  abstract get remedy(): string;
+}
+
 /** The bytes do not have the shape they claim: thrown by `parse*`. */
 export class MalformedError extends AttestationError {}
 

@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { createApiClient, type ApiClient } from '../../api/index.ts';
 import {
   bringInStep,
-  ControllerError,
   controllerErrors,
   keepInStep,
   type Clock,
@@ -16,7 +15,7 @@ import {
 import { printable } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, parseDuration, withServer } from '../command-line.ts';
 import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
-import { CliError, RefusedError } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
@@ -75,7 +74,7 @@ export interface Surroundings {
 }
 
 /** Runs a controller until SIGTERM, or once.
- * @throws CliError as for every command that needs a server; RefusedError CONTROLLER_* */
+ * @throws CliError as for every command that needs a server; ControllerError */
 export async function runController<M extends Member>(
   session: Session,
   options: ControllerCommandOptions,
@@ -115,8 +114,6 @@ export async function runController<M extends Member>(
       opened.close();
       touchstone.close();
     }
-  }).catch((error: unknown) => {
-    throw asRefused(error);
   });
 }
 
@@ -204,14 +201,7 @@ function renewClient(session: Session, options: ServerOptions): { get(): ApiClie
 
 /** Our own defects are not swallowed by a loop that goes on. */
 function knownFailure(error: unknown): { readonly code: string; readonly message: string } {
-  const { refusal } = toRefusal(asRefused(error));
+  const { refusal } = toRefusal(error);
   if (refusal.code === 'CLI_INTERNAL') throw error;
   return refusal;
-}
-
-/** A controller's own failure as what every command can say: other commands do not load controllers for the sake of their failures. */
-function asRefused(error: unknown): unknown {
-  if (!(error instanceof ControllerError)) return error;
-  const { code, message, remedy } = error;
-  return new RefusedError(code, message, { remedy, cause: error });
 }
