@@ -181,7 +181,7 @@ export const namedShapes: Readonly<Record<string, Shape>> = {
   AuditCheckpoint: {"members":{"checkpoint":"text","signature":"text","consistency?":{"members":{"from":"number","path":["#Sha256Hex"]}},"inclusion?":{"members":{"entry":"number","path":["#Sha256Hex"]}}}},
   EventPage: {"members":{"items":[{"one":["#Event","#OcsfEvent"]}],"next":"#Cursor","actorNames?":"#ActorNames","end":"boolean"}},
   Lockout: {"members":{"on":"boolean","sharePercent?":"number","windowSeconds":"number","holdSeconds":"number","leastHosts":"number","hold?":{"members":{"id":"text","inForce":"boolean","since":"#Time","until":"#Time","flipped":"number","fleet":"number"}}}},
-  BreakGlassList: {"members":{"items":["#BreakGlass"]}},
+  BreakGlassList: {"members":{"longestSeconds":"number","items":["#BreakGlass"]}},
   BreakGlassDetails: {"members":{"statement":"#BreakGlass","covers":[{"members":{"host":"#HostId","covered":"boolean","obstacle?":"text"}}]}},
   SubscriptionList: {"members":{"items":["#Subscription"]}},
   Subscription: {"members":{"id":"#SubscriptionId","url":"text","state":"text","kinds":["#EventKind"],"labels":"#Labels","batch":"boolean","format":"#EventFormat","ratePerMinute?":"number","createdAt":"#Time","createdBy":"text","createdByName?":"#ActorName","cursor":"#Cursor","behind":"number","failingSince?":"#Time","failure?":"text","pausedAt?":"#Time"}},

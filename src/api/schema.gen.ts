@@ -2154,6 +2154,8 @@ export interface components {
             envelope: components["schemas"]["DsseEnvelope"];
         };
         BreakGlassList: {
+            /** @description How long a statement may last (`breakGlass.longestSeconds`), from when it is issued. With 0 none is accepted. */
+            longestSeconds: number;
             items: components["schemas"]["BreakGlass"][];
         };
         BreakGlass: {

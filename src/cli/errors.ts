@@ -92,6 +92,12 @@ export const cliErrors = {
     remedy:
       'Look at the host: `touchstone host explain HOST`. docs/break-glass.md says what may be excused; what a policy demands is taken back in the policy (`touchstone policy history`).',
   },
+  CLI_BREAK_GLASS_TOO_LONG: {
+    cause:
+      'The server takes no break-glass statement that lasts so long, or none at all (`breakGlass.longestSeconds`). Nothing was written.',
+    remedy:
+      'Propose a shorter one (`--for`). For longer ones, or any, raise `breakGlass.longestSeconds` in touchstone.yaml and start the server anew.',
+  },
   CLI_SERVER_MISSING: {
     cause: 'The command needs a server and none was named. Exit status 2.',
     remedy: 'Give --server URL, or set TOUCHSTONE_SERVER.',

@@ -1,6 +1,6 @@
 // Break-glass by command line alone, as two operators use it.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { attest, enrol, paperHost } from '../support/paper-story.ts';
 import type { TestServer } from '../support/test-server.ts';
 import { cli, cliAccepted, cliJson, typed, type CliWorld } from './cli-run.ts';
@@ -47,6 +47,12 @@ describe('break-glass from the command line', () => {
       await refused('CLI_BREAK_GLASS_UNFIT', [...typed`propose --label rack=9`, ...name]),
       'no host has these labels',
     );
+    const tooLong = [...typed`propose --host hv-2 --out ${at('long.json')}`, ...why, '--for', '25h'];
+    assert.equal(
+      await refused('CLI_BREAK_GLASS_TOO_LONG', tooLong),
+      '90000 s are asked for, and the server takes 86400 s at most',
+    );
+    assert.ok(!existsSync(at('long.json')));
     await refused('HOST_NOT_FOUND', [...typed`propose --host hv-9`, ...name]);
     assert.equal(await statusOf([...typed`break-glass propose`, ...name]), 2);
     const proposed = await accepted([...typed`propose --label rack=3 --out ${at('rack.json')}`, ...why]);

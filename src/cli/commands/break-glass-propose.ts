@@ -34,7 +34,7 @@ interface LeftOut {
   readonly why: string;
 }
 
-/** @throws CliError CLI_USAGE_INVALID, CLI_BREAK_GLASS_UNFIT, CLI_FILE_EXISTS */
+/** @throws CliError CLI_USAGE_INVALID, CLI_BREAK_GLASS_TOO_LONG, CLI_BREAK_GLASS_UNFIT, CLI_FILE_EXISTS */
 export async function proposeBreakGlass(session: Session, options: ProposeOptions): Promise<Report> {
   const { host: names, label, reason, ticket, as: status, out } = options;
   if ((names === undefined) === (label === undefined)) {
@@ -42,6 +42,7 @@ export async function proposeBreakGlass(session: Session, options: ProposeOption
   }
   requireAbsent(out);
   const client = connect(session, options);
+  await requireShort(client, options.for);
   const hosts = names === undefined ? await selectHosts(client, label ?? {}) : await readHosts(client, names);
   const bound: BoundHost[] = [];
   const codes = new Set<Excusable>();
@@ -73,6 +74,18 @@ export async function proposeBreakGlass(session: Session, options: ProposeOption
       `next: touchstone break-glass sign ${printable(out)} --key KEY`,
     ],
   };
+}
+
+/** Said before operators sign what the server will not take.
+ * @throws CliError CLI_BREAK_GLASS_TOO_LONG */
+async function requireShort(client: ApiClient, seconds: number): Promise<void> {
+  const { longestSeconds } = await client.call('listBreakGlass', {});
+  if (seconds <= longestSeconds) return;
+  const message =
+    longestSeconds === 0
+      ? 'the server takes no break-glass statement'
+      : `${seconds} s are asked for, and the server takes ${longestSeconds} s at most`;
+  throw new CliError('CLI_BREAK_GLASS_TOO_LONG', message);
 }
 
 const namedHosts = 3;

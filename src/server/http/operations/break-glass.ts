@@ -29,7 +29,7 @@ export const breakGlassOperations: BreakGlassOperations = {
       names = await namesIn(context, view, names);
       items.push(wireBreakGlass(view, names));
     }
-    return { status: 200, body: { items } };
+    return { status: 200, body: { items, longestSeconds: context.config.breakGlass.longestSeconds } };
   },
   getBreakGlass: async ({ path }, context) => ({
     status: 200,
