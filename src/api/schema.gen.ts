@@ -3599,6 +3599,8 @@ export interface components {
             replaces?: components["schemas"]["Time"];
             /** @description It revokes what it names, and does not say that the others are good. */
             stale: boolean;
+            /** @description How many hosts would be denied by their next attestation because it is stale, and are not for that reason now. 0 for one that is not stale. */
+            denied: number;
             /** @description How many certificates it revokes. */
             entries: number;
             /** @description How many of them the stored list does not revoke. */

@@ -55,7 +55,15 @@ export function formatRevocationPreview(paper: Paper, preview: RevocationPreview
   ];
 }
 
-function describeNews({ replaces, stale, added, addedCount, dropped, droppedCount }: RevocationPreview): string[] {
+function describeNews({
+  replaces,
+  stale,
+  denied,
+  added,
+  addedCount,
+  dropped,
+  droppedCount,
+}: RevocationPreview): string[] {
   const since = replaces === undefined ? 'the first list of this issuer' : `the stored list is of ${replaces}`;
   const serials = (some: RevocationPreview['added'], count: number): string =>
     nameSome(
@@ -66,6 +74,8 @@ function describeNews({ replaces, stale, added, addedCount, dropped, droppedCoun
   return [
     addedCount === 0 ? `nothing new on it (${since})` : `${addedCount} new (${since}): ${serials(added, addedCount)}`,
     ...(droppedCount === 0 ? [] : [`${droppedCount} no longer on it: ${serials(dropped, droppedCount)}`]),
-    ...(stale ? [staleWarning] : []),
+    ...(stale
+      ? [`${staleWarning} (${denied === 0 ? 'no host that is not denied for that now' : counted(denied, 'host')})`]
+      : []),
   ];
 }

@@ -9,6 +9,7 @@ import {
   type Certificate,
   type CertificateRevocationList,
 } from '../../core/x509/index.ts';
+import type { EndorsementRoots } from '../../core/endorsement/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import { resultOf, type Steps } from '../fleet/progress.ts';
@@ -184,6 +185,7 @@ export async function readLists(
     if (url !== undefined) checkFetchUrl(url, config.revocation.fetchHosts);
     const list = await trust.readList(bytes);
     const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(issuerPem)));
+    refuseBarred(list, issuer, await trust.current());
     const id = hashHex('sha256', issuer.spki);
     const replaced = await newestOf(id);
     if (replaced !== undefined && replaced.thisUpdate > list.thisUpdate) throw new ServerError('REVOCATION_LIST_OLDER');
@@ -225,6 +227,25 @@ export function checkFetchUrl(text: string, fetchHosts: readonly string[]): URL 
   const url = allowedUrl(text, fetchHosts);
   if (url === undefined) throw new ServerError('REVOCATION_URL_REFUSED');
   return url;
+}
+
+/** It no longer says that what it does not name is good. */
+export function isStale({ nextUpdate }: CertificateRevocationList, at: Date): boolean {
+  return nextUpdate === undefined || nextUpdate < at;
+}
+
+/** The paths of TPMs go through the certificates that the server holds: where none of them may sign lists, the list would have all TPMs of the
+ * issuer denied, whichever certificate was named with it. Those that hosts sent are not looked at.
+ * @throws VerificationError X509_CRL_SIGNATURE_INVALID */
+function refuseBarred(
+  list: CertificateRevocationList,
+  issuer: Certificate,
+  { anchors, platformAnchors, intermediates }: EndorsementRoots,
+): void {
+  const authorities = [...[...anchors, ...platformAnchors].map(({ certificate }) => certificate), ...intermediates];
+  const held = authorities.filter((one) => one.subjectKey === issuer.subjectKey && bytesEqual(one.spki, issuer.spki));
+  const mayNone = held.every(({ keyUsage }) => keyUsage !== undefined && !keyUsage.has('cRLSign'));
+  if (held.length > 0 && mayNone) findIssuer(list, held);
 }
 
 /** The certificate among `candidates` whose key made the list. */

@@ -1,13 +1,18 @@
 // What revocation lists would end, asked before they are imported. Nothing is stored.
+import { bytesEqual } from '../../core/encoding/index.ts';
+import { standingOf } from '../../core/endorsement/index.ts';
 import type { Certificate, CertificateRevocationList } from '../../core/x509/index.ts';
 import { viewVerdict } from '../attestation/view-verdict.ts';
 import type { ServerContext } from '../context.ts';
 import type { Steps } from '../fleet/progress.ts';
+import { walkActiveHosts } from '../fleet/walk-fleet.ts';
+import { visitMemory } from '../memory.ts';
 import { ownTurn } from '../own-turn.ts';
 import { unlessDamaged } from '../storage/index.ts';
 import type { HostView } from './hosts.ts';
 import { certificatesOf, findNamed, judgeFleet } from './revocation-judging.ts';
 import {
+  isStale,
   listsIn,
   readLists,
   type PerList,
@@ -24,6 +29,8 @@ export interface RevocationPreview {
   /** Serial numbers that only the new list revokes, and those that only the stored one does. */
   readonly added: readonly string[];
   readonly dropped: readonly string[];
+  /** How many would be denied because it is stale, by their next attestation. */
+  readonly denied: number;
   /** Those whose endorsement would end, with what is said of them now, in the order of their ids. */
   readonly hosts: readonly RevokedHost[];
 }
@@ -39,9 +46,14 @@ export async function* previewRevocationLists(
 ): Steps<PerList<RevocationPreview>> {
   const read = await readLists(context, requests);
   const { revokedBy } = yield* judgeFleet(context, listsIn(read));
+  const denied = yield* countDenied(context, read);
   const previews: (RevocationPreview | RefusedList)[] = [];
   for (const one of read) {
-    previews.push('refused' in one ? one : await previewOf(context, one, revokedBy(one.list)));
+    previews.push(
+      'refused' in one
+        ? one
+        : await previewOf(context, one, { revoked: revokedBy(one.list), denied: denied.get(one) ?? 0 }),
+    );
   }
   return previews;
 }
@@ -49,14 +61,48 @@ export async function* previewRevocationLists(
 async function previewOf(
   context: ServerContext,
   { id, list, replaced }: ReadList,
-  revoked: ReadonlySet<string>,
+  { revoked, denied }: { readonly revoked: ReadonlySet<string>; readonly denied: number },
 ): Promise<RevocationPreview> {
   const hosts: RevokedHost[] = [];
   for (const hostId of revoked) {
     const found = await viewRevoked(context, hostId, list);
     if (found !== undefined) hosts.push(found);
   }
-  return { id, list, replaced, added: await onlyIn(list, replaced), dropped: await onlyIn(replaced, list), hosts };
+  return {
+    id,
+    list,
+    replaced,
+    denied,
+    added: await onlyIn(list, replaced),
+    dropped: await onlyIn(replaced, list),
+    hosts,
+  };
+}
+
+/** How many hosts each of the lists that are stale would have denied, where its issuer has it alone. Each is looked at by itself: who imports
+ * a list that is stale beside others wants to know it of that one. */
+async function* countDenied(context: ServerContext, read: PerList<ReadList>): Steps<ReadonlyMap<ReadList, number>> {
+  const at = context.now();
+  const stale = read.filter((one): one is ReadList => !('refused' in one) && isStale(one.list, at));
+  const counts = new Map(stale.map((one) => [one, 0]));
+  if (stale.length === 0) return counts;
+  const { certificates: memory } = visitMemory(context.memory);
+  const question = { rules: context.config.enrolment, at, memory };
+  yield* walkActiveHosts(context, async ({ host }) => {
+    const trust = await context.trust.current();
+    const standingUnder = (revocationLists: readonly CertificateRevocationList[]) =>
+      standingOf(host, { ...trust, revocationLists }, question).endorsement;
+    const issuers = new Set(certificatesOf(host).map(({ issuerKey }) => issuerKey));
+    const about = stale.filter(({ list }) => issuers.has(list.issuerKey));
+    if (about.length === 0 || standingUnder(trust.revocationLists) === 'unchecked') return;
+    for (const one of about) {
+      const others = trust.revocationLists.filter(
+        ({ der }) => one.replaced === undefined || !bytesEqual(der, one.replaced.der),
+      );
+      if (standingUnder([...others, one.list]) === 'unchecked') counts.set(one, (counts.get(one) ?? 0) + 1);
+    }
+  });
+  return counts;
 }
 
 /** Undefined where the host was released meanwhile. */

@@ -1,6 +1,7 @@
 // What makers revoke ends the trust that rests on it, and an anchor may demand to know that nothing was.
 import assert from 'node:assert/strict';
 import { encodePem } from '../../../src/core/encoding/index.ts';
+import { makeCrl, makeRoot, testKey } from '../../support/pki.ts';
 import { importList, listBody, type issuers, type ListOptions } from '../../support/authority-lists.ts';
 import { attest, authority, enrol, paperHost, trustSimulator, trustedWorld } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
@@ -147,6 +148,26 @@ describe('revocation of what vouches for TPMs', () => {
         }
         assert.equal((await server.operator.call('listRevocationLists', {})).items.length, 2);
       }
+    });
+
+    it('is refused where no certificate of its issuer that the server holds may sign lists, whichever is named with it', async () => {
+      const key = testKey('p256', 'barred');
+      const may = makeRoot({ name: 'barred', key });
+      const mayNot = makeRoot({ name: 'barred', key, fault: 'no cRLSign' });
+      const list = makeCrl(may, {
+        thisUpdate: server.now(),
+        nextUpdate: new Date(server.now().getTime() + 86_400_000),
+      });
+      const body = { lists: [{ list: encodePem('X509 CRL', list.der) }], issuers: may.pem };
+      const anchor = await server.operator.call('createTrustAnchor', { body: { name: 'barred', pem: mayNot.pem } });
+      for (const ask of ['previewRevocationLists', 'importRevocationLists'] as const) {
+        const refusal = await refuses(server.operator.call(ask, { body }), 'X509_CRL_SIGNATURE_INVALID', 422);
+        assert.match(refusal.message, /may not sign revocation lists/);
+      }
+      // Paths may go through the other certificate as well: who holds one that may sign lists is believed.
+      await server.operator.call('createTrustAnchor', { body: { name: 'may', pem: may.pem } });
+      await server.operator.call('importRevocationLists', { body });
+      assert.equal(anchor.withdrawnAt, undefined);
     });
 
     it('is shown with its age', async () => {

@@ -3,7 +3,7 @@ import { isoTime } from '../../../core/encoding/index.ts';
 import type { components } from '../../../api/index.ts';
 import type { CertificateRevocationList } from '../../../core/x509/index.ts';
 import { isTrusted } from '../../lockout/last-good.ts';
-import type { ImportedList, PerList, RevocationListView } from '../../trust/revocation-lists.ts';
+import { isStale, type ImportedList, type PerList, type RevocationListView } from '../../trust/revocation-lists.ts';
 import type { RevocationPreview } from '../../trust/revocation-preview.ts';
 import { toProblem } from '../problem.ts';
 import { wireHeldHost } from './host.ts';
@@ -18,7 +18,7 @@ export function wireRevocationList({ record, list }: RevocationListView, now: Da
     issuer: list.issuer,
     thisUpdate: thisUpdate.toISOString(),
     ...present('nextUpdate', nextUpdate?.toISOString()),
-    stale: nextUpdate === undefined || nextUpdate < now,
+    stale: isStale(list, now),
     entries: list.revoked.size,
     storedAt: isoTime(record.storedAt),
     ...present('url', record.url),
@@ -29,7 +29,7 @@ const shownHosts = 1000;
 const shownSerials = 100;
 
 function wireRevocationPreview(
-  { id, list, replaced, added, dropped, hosts }: RevocationPreview,
+  { id, list, replaced, denied, added, dropped, hosts }: RevocationPreview,
   now: Date,
 ): Schemas['RevocationListPreview'] {
   const { issuer, thisUpdate, nextUpdate } = list;
@@ -39,7 +39,8 @@ function wireRevocationPreview(
     thisUpdate: thisUpdate.toISOString(),
     ...present('nextUpdate', nextUpdate?.toISOString()),
     ...present('replaces', replaced?.thisUpdate.toISOString()),
-    stale: nextUpdate === undefined || nextUpdate < now,
+    stale: isStale(list, now),
+    denied,
     entries: list.revoked.size,
     addedCount: added.length,
     added: wireRevoked(added, list),
