@@ -4,11 +4,13 @@ import { captureWord } from '../../core/appraisal/index.ts';
 import type { Finding, Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { describeStanding } from '../golden/standing.ts';
+import { fitRemedy } from './fit-remedy.ts';
 import { findTakenBack } from './nearest-golden.ts';
 import { remedyOf } from './standing-remedy.ts';
 
 /** The verdict as it is told, which is not how it is kept: what is kept follows from evidence and trust alone. */
-export async function adviseHost(context: ServerContext, verdict: Verdict): Promise<Verdict> {
+export async function adviseHost(context: ServerContext, kept: Verdict): Promise<Verdict> {
+  const verdict = { ...kept, findings: kept.findings.map(fitRemedy) };
   const { host, findings } = verdict;
   const layers = new Set(findings.filter(isCaptureAdvised).map(({ layer }) => layer));
   if (layers.size === 0) return verdict;

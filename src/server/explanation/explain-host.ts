@@ -8,6 +8,7 @@ import type { VerdictRecord } from '../storage/index.ts';
 import { findCompany, othersWith } from './company.ts';
 import { foreseeHost, type Foreseen } from './foresee-host.ts';
 import { findNearestGoldens, type NearestGolden } from './nearest-golden.ts';
+import { fitRemedy } from './fit-remedy.ts';
 import { remedyOf } from './standing-remedy.ts';
 import { findTrustedBefore } from './trusted-before.ts';
 
@@ -81,7 +82,7 @@ function withNearest(
   { host, nearest, told, isRefusedAnyway }: Nearness,
 ): Pick<ExplainedFinding, 'finding' | 'nearest'> {
   const found = isOfLayer(finding) && finding.severity === 'error' ? nearest.get(finding.layer) : undefined;
-  if (found === undefined) return { finding };
+  if (found === undefined) return { finding: fitRemedy(finding) };
   const { layer = '' } = finding;
   const isAdvised = found.isExact && !isRefusedAnyway;
   const remedy = isAdvised ? remedyOf(found.standing, { host, layer }) : finding.remedy;
