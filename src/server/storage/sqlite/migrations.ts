@@ -502,4 +502,9 @@ export const migrations: readonly string[] = [
   -- A key that was taken away stays away, whoever brings it again.
   ALTER TABLE signers ADD COLUMN removed_at INTEGER;
   `,
+  `
+  -- How many hosts a fleet has, and which certificates were revoked, without reading all of them.
+  CREATE INDEX hosts_by_state ON hosts (state);
+  CREATE INDEX ak_certificates_revoked ON ak_certificates (revoked_at, serial) WHERE revoked_at IS NOT NULL;
+  `,
 ];

@@ -1,0 +1,50 @@
+// What is asked of a whole fleet again and again is answered by an index: SQLite reads in the turn in which it is asked.
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { createStore, openStore, type Store } from '../../../../src/server/storage/index.ts';
+import { makeQuickFolder } from '../../../support/quick-folder.ts';
+
+describe('SQLite', () => {
+  let folder: string;
+  let store: Store;
+  before(async () => {
+    folder = makeQuickFolder('touchstone-plans-');
+    await createStore({ dataDirectory: folder, storage: 'sqlite' });
+    store = await openStore({ dataDirectory: folder, storage: 'sqlite' });
+  });
+  after(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** How it goes about what is prepared for the first time while `work` runs. */
+  async function plansOf(work: () => Promise<unknown>): Promise<readonly string[]> {
+    const texts: string[] = [];
+    const prototype = SqliteDatabase.prototype as { prepare: (text: string) => unknown };
+    const { prepare } = prototype;
+    prototype.prepare = function (text) {
+      texts.push(text);
+      return prepare.call(this, text);
+    };
+    await work().finally(() => (prototype.prepare = prepare));
+    const database = new SqliteDatabase(join(folder, 'touchstone.db'), { readonly: true });
+    const plans = texts.flatMap((text) => {
+      const asked = database.prepare(`EXPLAIN QUERY PLAN ${text}`);
+      const values = Array.from({ length: text.split('?').length - 1 }, () => null);
+      return (asked.all(...values) as { readonly detail: string }[]).map(({ detail }) => detail);
+    });
+    database.close();
+    return plans;
+  }
+
+  it('counts hosts, and finds the certificates that were revoked, without a look at all others', async () => {
+    assert.deepEqual(await plansOf(() => store.countActiveHosts()), [
+      'SEARCH hosts USING COVERING INDEX hosts_by_state (state=?)',
+    ]);
+    assert.deepEqual(await plansOf(() => store.listRevokedAkCertificates('issuer', 0)), [
+      'SEARCH ak_certificates USING INDEX ak_certificates_revoked (revoked_at>?)',
+    ]);
+  });
+});
