@@ -241,7 +241,8 @@ describe('an address', () => {
     { address = { host: '127.0.0.1', port: 0 }, tls, clients = [], bounds = {} }: Settings = {},
   ): Promise<Listening & { readonly port: number }> => {
     const limits = { connections: 100, headersSeconds: 10, requestSeconds: 60, stallSeconds: 30, ...bounds };
-    const config = { listen: address, limits, tls, auth: { clients } } as unknown as ServerConfig;
+    const rest = { storage: 'sqlite', events: { maximumSubscriptions: 16 }, auth: { clients } };
+    const config = { listen: address, limits, tls, ...rest } as unknown as ServerConfig;
     const listening = await listen(listener, config);
     open.push(listening);
     return { ...listening, port: Number(new URL(listening.url).port) };
@@ -363,12 +364,13 @@ describe('an address', () => {
   });
 
   it('cuts whoever takes nothing of an answer', async () => {
-    const { port } = await at((_request, response) => void response.end('x'.repeat(30_000_000)), {
-      bounds: { stallSeconds: 0.2 },
-    });
+    let isOver = false;
+    const answer: RequestListener = (_request, response) =>
+      void response.on('close', () => (isOver = true)).end('x'.repeat(30_000_000));
+    const { port } = await at(answer, { bounds: { stallSeconds: 0.2 } });
     const client = dial(port);
     client.socket.pause().write(get());
-    await sleep(1000);
+    await until(() => isOver);
     client.socket.resume();
     await until(() => client.isClosed || client.isEnded);
     assert.ok(client.text.length < 30_000_000);
