@@ -78,7 +78,8 @@ export const findings = {
     title: 'The TPM is not vouched for by a maker',
     cause:
       'The host was enrolled without an EK certificate that leads to a trusted TPM maker: its TPM may be software.',
-    remedy: "Add the TPM maker's root to the trust anchors and enrol the host again.",
+    remedy:
+      'Add a root that its EK certificate leads to (`touchstone trust-anchor import`) or register the EK (`touchstone ek register`); the next attestation finds it. A host that enrolled without its certificate enrols again: `touchstone agent enrol --ek-certificate FILE`.',
     severity: 'warning',
   },
   ENDORSEMENT_MISSING: {
