@@ -19,8 +19,7 @@ describe('the stopwatch of tests', () => {
     // The thread itself waits: in a turn of the event loop it would have to come to a core in between.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     const waited = elapsed();
-    // It waits for a core when it wakes up, and that does not count: most of it does.
-    assert.ok(waited >= 100, `${waited} ms`);
+    assert.ok(waited >= 190, `${waited} ms`);
     work(100);
     assert.ok(elapsed() - waited >= 50, `${elapsed()} ms`);
   });

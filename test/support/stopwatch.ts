@@ -5,7 +5,11 @@ import { readFileSync } from 'node:fs';
  * to run and had no core. What a process waits for by itself counts in full: a hang is one on any machine. */
 export function startStopwatch(): () => number {
   const [begun, withoutCore] = [performance.now(), withoutCoreMs()];
-  return () => performance.now() - begun - (withoutCoreMs() - withoutCore);
+  return () => {
+    // Read first: a core that is lost between the two counts as time, and is never taken off what had passed before.
+    const lost = withoutCoreMs() - withoutCore;
+    return performance.now() - begun - lost;
+  };
 }
 
 /** Milliseconds since the process began, as Linux counts them. Elsewhere none: all time counts. [proc(5), schedstat] */
