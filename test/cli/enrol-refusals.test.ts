@@ -110,6 +110,12 @@ describe('an enrolment that goes wrong', function () {
 
   it('with a token that is missing, unknown, expired, revoked or spent', async () => {
     await enrol('no token', 'AGENT_JOIN_TOKEN_MISSING', { token: '' });
+    const chain = ['--ek-chain', join(folder, 'chain.pem')];
+    for (const option of ['--token', '--join-token'])
+      await enrol(`${option}, and nothing in it`, 'AGENT_JOIN_TOKEN_MISSING', {
+        token: '',
+        more: [...chain, option, ''],
+      });
     await enrol('token unknown', 'AUTH_TOKEN_INVALID', { token: 'nonsense' });
     const body = { name: 'rack-3', role: 'joiner', expiresInSeconds: 1 } as const;
     const { token: short } = await operator().call('createToken', { body });

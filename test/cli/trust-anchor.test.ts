@@ -220,7 +220,14 @@ describe('trust anchors and revocation lists by command line', () => {
     assert.deepEqual([refused.status, await stored()], [2, 1]);
     const foretold = await cliJson(['what-if', '--remove-crl', short], world);
     assert.equal(foretold.document['gained'], 1);
-    const { stdout } = await cli(remove(), world);
+    const asked: string[] = [];
+    const proxy = await openLossyProxy(server.url, ({ url = '' }) => {
+      asked.push(url);
+      return false;
+    });
+    const { stdout } = await cli(remove(), { ...world, env: { ...world.env, TOUCHSTONE_SERVER: proxy.url } });
+    await proxy.close();
+    assert.equal(asked.filter((url) => url === '/v1/revocation-lists').length, 1, asked.join(' '));
     assert.ok(stdout.includes(`the list of ${issuer} is removed`), stdout);
     assert.match(stdout, /1 host not trusted now/);
     assert.deepEqual([await stored(), (await attest(enrolled, host)).verdict.status], [0, 'affirming']);

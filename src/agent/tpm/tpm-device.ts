@@ -72,9 +72,9 @@ export async function openTpmDevice(options: TpmDeviceOptions): Promise<TpmDevic
 export class TpmDevice implements AttestingDevice, IdentityDevice {
   readonly #client: TpmClient;
   readonly #options: TpmDeviceOptions;
-  #ek: Promise<LoadedKey> | undefined;
-  #ak: Promise<LoadedKey> | undefined;
-  #template: Promise<EkTemplate> | undefined;
+  readonly #ek = new Kept<LoadedKey>();
+  readonly #ak = new Kept<LoadedKey>();
+  readonly #template = new Kept<EkTemplate>();
 
   constructor(client: TpmClient, options: TpmDeviceOptions) {
     this.#client = client;
@@ -158,31 +158,46 @@ export class TpmDevice implements AttestingDevice, IdentityDevice {
 
   /** Flushes the keys it loaded (a software TPM has no resource manager to do it) and closes the TPM. */
   async close(): Promise<void> {
-    const loaded = [this.#ek, this.#ak];
-    this.#ek = this.#ak = undefined;
-    for (const loading of loaded) {
-      const key = await loading?.catch(() => undefined);
+    for (const kept of [this.#ek, this.#ak]) {
+      const key = await kept.take();
       if (key !== undefined && isTransient(key)) await flushContext(this.#client, key.handle).catch(() => undefined);
     }
     await this.#client.close();
   }
 
   #loadEk(): Promise<LoadedKey> {
-    this.#ek ??= this.#ekTemplate().then((template) => loadEk(this.#client, template));
-    return this.#ek;
+    return this.#ek.get(async () => loadEk(this.#client, await this.#ekTemplate()));
   }
 
   /** A primary of the endorsement hierarchy: the TPM derives the same key from its seed at every start, so there is
    * nothing to keep on disk and nothing to lose. */
   #loadAk(): Promise<LoadedKey> {
     const template = this.#options.akTemplate ?? akTemplate('ecc');
-    this.#ak ??= createPrimary(this.#client, hierarchyHandles.endorsement, template);
-    return this.#ak;
+    return this.#ak.get(() => createPrimary(this.#client, hierarchyHandles.endorsement, template));
   }
 
   #ekTemplate(): Promise<EkTemplate> {
-    this.#template ??= findEkTemplate(this.#client);
-    return this.#template;
+    return this.#template.get(() => findEkTemplate(this.#client));
+  }
+}
+
+/** What the TPM made once; made anew where that failed: one that was busy, or garbled an answer, may have it the next time. */
+class Kept<T> {
+  #made: Promise<T> | undefined;
+
+  get(make: () => Promise<T>): Promise<T> {
+    this.#made ??= make().catch((error: unknown) => {
+      this.#made = undefined;
+      throw error;
+    });
+    return this.#made;
+  }
+
+  /** Undefined where there is none. */
+  async take(): Promise<T | undefined> {
+    const made = this.#made;
+    this.#made = undefined;
+    return made?.catch(() => undefined);
   }
 }
 

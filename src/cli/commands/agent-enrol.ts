@@ -83,13 +83,14 @@ async function enrolHost(session: Session, options: EnrolCommandOptions): Promis
 }
 
 function enrolRequest(session: Session, options: EnrolCommandOptions): Omit<EnrolOptions, 'device'> {
+  const { joinToken } = options;
   const ca = readCa(session, options);
   const [ekCertificate, ...more] =
     options.ekCertificate === undefined ? [] : parseInput(options.ekCertificate, readCertificates);
   const chain = options.ekChain === undefined ? [] : parseInput(options.ekChain, readCertificates);
   return {
     server: { baseUrl: readServerUrl(session, options), ...(ca === undefined ? {} : { ca }) },
-    token: options.joinToken ?? readToken(session, options),
+    token: readToken(session, joinToken === undefined ? options : { ...options, token: joinToken }),
     stateDirectory: options.state,
     hostName: options.name,
     ekCertificate: ekCertificate?.der,
@@ -101,7 +102,8 @@ function enrolRequest(session: Session, options: EnrolCommandOptions): Omit<Enro
 /** The first certificate of the file is that of the key. */
 function readIdentity(file: string): Pick<DeviceIdentityOptions, 'certificate' | 'chain'> {
   const [certificate, ...issuers] = parseInput(file, readCertificates);
-  if (certificate === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
+  if (certificate === undefined)
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no certificate`);
   return { certificate, chain: issuers.map(({ der }) => der) };
 }
 
@@ -109,7 +111,8 @@ function readIdentity(file: string): Pick<DeviceIdentityOptions, 'certificate' |
  * @throws CliError CLI_FILE_*, CLI_INPUT_UNRECOGNISED; MalformedError X509_*, ENCODING_PEM_INVALID */
 function readPlatformFile(file: string): readonly Uint8Array[] {
   const certificates = parseInput(file, readPlatformCertificates);
-  if (certificates.length === 0) throw new CliError('CLI_INPUT_UNRECOGNISED', `${file} holds no certificate`);
+  if (certificates.length === 0)
+    throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no certificate`);
   return certificates;
 }
 

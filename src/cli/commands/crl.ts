@@ -97,8 +97,10 @@ function addRemove(crl: Command, session: Session): void {
 
 async function removeList(session: Session, typed: string, options: RemoveOptions): Promise<Report> {
   const client = connect(session, options);
-  const revocationListId = await readId(typed, revocationListKind(client));
-  const list = (await client.call('listRevocationLists', {})).items.find(({ id }) => id === revocationListId);
+  let asked: Promise<readonly RevocationListView[]> | undefined;
+  const readLists = () => (asked ??= client.call('listRevocationLists', {}).then(({ items }) => items));
+  const revocationListId = await readId(typed, revocationListKind(readLists));
+  const list = (await readLists()).find(({ id }) => id === revocationListId);
   if (list === undefined) {
     throw new CliError('CLI_ID_UNKNOWN', `there is no revocation list ${revocationListId}: see 'touchstone crl list'`);
   }

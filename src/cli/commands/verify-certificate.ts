@@ -8,7 +8,6 @@ import {
   parseTrustAnchors,
   verifyCertificatePath,
   type AnchorScope,
-  type Certificate,
   type CertificateProfile,
   type TrustAnchor,
 } from '../../core/x509/index.ts';
@@ -33,9 +32,10 @@ export interface VerifyCertificateOptions {
 export function verifyCertificateFile(file: string, options: VerifyCertificateOptions): Report {
   const [leaf, ...rest] = parseInput(file, readCertificates);
   if (leaf === undefined) throw new CliError('CLI_INPUT_UNRECOGNISED', `${printable(file)} holds no certificate`);
+  const { intermediates } = options;
   const trusted = verifyCertificatePath({
     leaf,
-    intermediates: [...rest, ...readIntermediates(options.intermediates)],
+    intermediates: [...rest, ...(intermediates === undefined ? [] : readEach(intermediates, readCertificates))],
     anchors: readAnchors(options.anchors, options.scope),
     at: options.at,
     profile: options.profile,
@@ -74,23 +74,15 @@ export function verifyCertificateFile(file: string, options: VerifyCertificateOp
 
 /** Anchors of a file, or of every certificate file below a folder. Files of a folder that are no CA certificates are passed over. */
 export function readAnchors(path: string, scope: AnchorScope): readonly TrustAnchor[] {
-  const files = listFiles(path);
-  return files.flatMap((file) => {
-    try {
-      return parseInput(file, (bytes) => parseTrustAnchors(bytes, file, scope));
-    } catch (error) {
-      if (files.length === 1 || !(error instanceof AttestationError)) throw error;
-      return [];
-    }
-  });
+  return readEach(path, (bytes, file) => parseTrustAnchors(bytes, file, scope));
 }
 
-function readIntermediates(path: string | undefined): readonly Certificate[] {
-  if (path === undefined) return [];
+/** What each file holds. One that is none of its kind is passed over where there are others. */
+function readEach<Item>(path: string, parse: (bytes: Uint8Array, file: string) => readonly Item[]): readonly Item[] {
   const files = listFiles(path);
   return files.flatMap((file) => {
     try {
-      return parseInput(file, readCertificates);
+      return parseInput(file, (bytes) => parse(bytes, file));
     } catch (error) {
       if (files.length === 1 || !(error instanceof AttestationError)) throw error;
       return [];

@@ -138,8 +138,10 @@ async function withWholeIds(client: ApiClient, body: Schemas['WhatIfRequest']): 
   if (retire !== undefined) whole.retire = [...(await readGoldenIds(client, retire))];
   if (revoke !== undefined) whole.revoke = [...(await readGoldenIds(client, revoke))];
   if (withdrawAnchors !== undefined) whole.withdrawAnchors = [...(await readIds(withdrawAnchors, anchorKind(client)))];
-  if (removeRevocationLists !== undefined)
-    whole.removeRevocationLists = [...(await readIds(removeRevocationLists, revocationListKind(client)))];
+  if (removeRevocationLists !== undefined) {
+    const lists = revocationListKind(async () => (await client.call('listRevocationLists', {})).items);
+    whole.removeRevocationLists = [...(await readIds(removeRevocationLists, lists))];
+  }
   if (removeSigners !== undefined) {
     whole.removeSigners = [];
     for (const typed of removeSigners) whole.removeSigners.push((await findSigner(client, typed)).keyid);

@@ -13,12 +13,13 @@ export function anchorKind(client: ApiClient): IdKind {
   };
 }
 
-export function revocationListKind(client: ApiClient): IdKind {
+/** `readLists`: those that there are. */
+export function revocationListKind(readLists: () => Promise<readonly { readonly id: string }[]>): IdKind {
   return {
     what: 'revocation list',
     scheme: '',
     listing: 'touchstone crl list',
-    list: async () => (await client.call('listRevocationLists', {})).items.map(({ id }) => id),
+    list: async () => (await readLists()).map(({ id }) => id),
   };
 }
 

@@ -9,7 +9,7 @@ import { openTpmDevice, TpmDevice } from '../../../src/agent/tpm/tpm-device.ts';
 import { encodeHex, encodeUnsigned } from '../../../src/core/encoding/index.ts';
 import { encodeAttest, encodePublic, pcrDigestOf, type PcrSelection } from '../../../src/core/tpm/index.ts';
 import { quoteClaim, softwareKey } from '../../core/tpm/software-key.ts';
-import { createdAnswer, paperTpm } from './paper-tpm.ts';
+import { createdAnswer, handleList, paperTpm } from './paper-tpm.ts';
 
 const sleep = () => Promise.resolve();
 
@@ -135,5 +135,44 @@ describe('a quote that is sent', () => {
     const codes = sent.map((command) => command.slice(12, 20));
     assert.equal(codes.filter((code) => code === '00000131').length, 1);
     assert.deepEqual(sent.at(-1), '80010000000e0000016580000007');
+  });
+});
+
+describe('a key that the TPM failed to make', () => {
+  const { area } = softwareKey();
+  /** Fails once in this way, and never again. */
+  const failsOnce = (failure: string | number) => {
+    const failures = [failure];
+    const { client, sent } = paperTpm({
+      0x131: () => failures.shift() ?? createdAnswer(0x80000007, encodePublic(area)),
+      0x169: () => 0x18b,
+      0x17a: () => handleList(),
+      0x165: () => '',
+    });
+    return { device: new TpmDevice(client, { address: '/dev/tpmrm0', sleep }), sent };
+  };
+  const made = (sent: readonly string[]) => sent.filter((command) => command.slice(12, 20) === '00000131').length;
+
+  for (const [failure, code] of [
+    ['8000', 'TPM_STRUCTURE_TRUNCATED'],
+    [0x101, 'AGENT_TPM_REFUSED'],
+  ] as const) {
+    it(`is made when it is needed again (${code}), and once from then on`, async () => {
+      for (const name of ['akPublic', 'ekPublic'] as const) {
+        const { device, sent } = failsOnce(failure);
+        await assert.rejects(device[name](), { code });
+        const key = await device[name]();
+        assert.deepEqual([await device[name](), made(sent)], [key, 2]);
+        await device.close();
+        assert.equal(sent.at(-1), '80010000000e0000016580000007');
+      }
+    });
+  }
+
+  it('leaves nothing to unload', async () => {
+    const { device, sent } = failsOnce(0x101);
+    const failing = device.akPublic();
+    await Promise.all([assert.rejects(failing, { code: 'AGENT_TPM_REFUSED' }), device.close()]);
+    assert.equal(sent.length, 1);
   });
 });
