@@ -17,13 +17,15 @@ interface TestHost {
   readonly tpm?: string;
   /** The server has certified its attestation key. */
   readonly isCertified?: boolean;
+  /** Who vouches for its TPM: a registered key or a trust anchor that stands. */
+  readonly endorser?: string;
 }
 
 /** Binds a host of this name, with a TPM that only it has unless told. */
 export async function bindTestHost(
   store: Store,
   hostId: string,
-  { tpm = hostId, isCertified = false }: TestHost = {},
+  { tpm = hostId, isCertified = false, endorser }: TestHost = {},
 ): ReturnType<Store['bindHost']> {
   const key = digest(tpm);
   const token = { id: `tok_${hostId}`, name: hostId, role: 'host', hostId, secretHash: key, createdAt: 1 } as const;
@@ -36,7 +38,7 @@ export async function bindTestHost(
       ekChain: [],
       platformCertificates: [],
       deviceIdentity: undefined,
-      endorser: undefined,
+      endorser: endorser === undefined ? undefined : { id: endorser, name: 'test' },
       akName: key,
       akPublic: key,
     },

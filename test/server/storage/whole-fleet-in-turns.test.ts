@@ -19,8 +19,13 @@ describe('what changes something of every host', () => {
     folder = makeQuickFolder('touchstone-fleet-');
     await createStore({ dataDirectory: folder, storage: 'sqlite' });
     store = await openStore({ dataDirectory: folder, storage: 'sqlite' });
+    const anchor = { id: 'anchor', name: 'test', scope: 'vendor', certificate: new Uint8Array([0]), createdAt: 1 } as const;
+    const standing = { ...anchor, withdrawn: undefined, revocation: 'if-present', staged: false } as const;
+    assert.ok(await store.addAnchor(standing, auditDraft('trust-anchor.added')));
     await Promise.all(
-      Array.from({ length: hosts }, (_, index) => bindTestHost(store, `hv-${index}`, { isCertified: true })),
+      Array.from({ length: hosts }, (_, index) =>
+        bindTestHost(store, `hv-${index}`, { isCertified: true, endorser: anchor.id }),
+      ),
     );
   });
   after(async () => {
@@ -55,6 +60,14 @@ describe('what changes something of every host', () => {
     for (; !(await isThere()); answers += 1) await setImmediate();
     assert.ok(answers > slices, `${answers} answers`);
     assert.equal(await opening, hosts);
+  });
+
+  it('lets others have their turns while an anchor is withdrawn that vouched for each of them', async () => {
+    const withdrawal = { reason: 'x', revision: undefined, audit: auditDraft('trust-anchor.withdrawn') };
+    const turns = await turnsDuring(async () => assert.equal(await store.withdrawAnchor('anchor', withdrawal), hosts));
+    // Those that lose it, their certificates and their verdicts.
+    assert.ok(turns >= 3 * slices, `${turns} turns`);
+    assert.equal((await store.findHost('hv-7'))?.endorser, undefined);
   });
 
   it('selects by ten thousand names as by one', async () => {

@@ -2,7 +2,8 @@
 import type { AuditDraft, Endorser } from '../../records.ts';
 import { revokeAkCertificates } from '../hosts/ak-certificate-table.ts';
 import { raiseTrustRevision } from '../database.ts';
-import { statement, type Transaction } from '../sql.ts';
+import { inSlices } from '../pages.ts';
+import { statement, statementOfHosts, type Transaction } from '../sql.ts';
 import { auditVoided, voidVerdicts } from '../attestations/verdict-voiding.ts';
 
 const standing = statement(
@@ -15,8 +16,11 @@ export async function isStanding(tx: Transaction, { id }: Endorser): Promise<boo
   return (await tx.get(standing, { id })) !== undefined;
 }
 
-const endorsed = statement<{ readonly id: string }>('SELECT id FROM hosts WHERE endorser_id = ? ORDER BY id');
-const clear = statement('UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE endorser_id = ?');
+// Of which each time the ones before are gone: all of them at once would be one turn.
+const endorsed = statement<{ readonly id: string }>('SELECT id FROM hosts WHERE endorser_id = ? LIMIT 1000');
+const clear = statementOfHosts(
+  (listed) => `UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE id IN (${listed})`,
+);
 const code = 'ENDORSEMENT_WITHDRAWN';
 const message = 'whoever vouched for the TPM was withdrawn';
 
@@ -29,8 +33,7 @@ export async function endEndorsements(
   revision?: number,
 ): Promise<number> {
   const { at, actor } = draft;
-  const ids = (await tx.all(endorsed, endorserId)).map(({ id }) => id);
-  await tx.run(clear, endorserId);
+  const ids = await clearEndorsed(tx, endorserId);
   await revokeAkCertificates(tx, ids, at, 'privilegeWithdrawn');
   // An appraisal that is under way must not end with the old endorsement.
   await raiseTrustRevision(tx, revision);
@@ -38,4 +41,18 @@ export async function endEndorsements(
   await tx.audit({ ...draft, details: { ...draft.details, hosts: ids.length } });
   await auditVoided(tx, voided, () => ({ at, actor, details: { code, endorser: endorserId } }));
   return ids.length;
+}
+
+/** Takes the endorser from its hosts, and returns those in order of their ids. */
+async function clearEndorsed(tx: Transaction, endorserId: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const page = (await tx.all(endorsed, endorserId)).map(({ id }) => id);
+    if (page.length === 0) return ids.sort();
+    await inSlices(page, async (slice) => {
+      await tx.run(clear, { hosts: JSON.stringify(slice) });
+    });
+    ids.push(...page);
+    await new Promise(setImmediate);
+  }
 }
