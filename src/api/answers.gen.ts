@@ -175,7 +175,7 @@ export const namedShapes: Readonly<Record<string, Shape>> = {
   AskedIntermediateSource: {"members":{"source":"#IntermediateSource","items":["#Intermediate"]}},
   RegisteredEkPage: {"members":{"items":["#RegisteredEk"],"next?":"#Sha256Hex"}},
   RegisteredEk: {"members":{"ekDigest":"#Sha256Hex","label":"#Name","hostId?":"#HostId","createdAt":"#Time"}},
-  TokenList: {"members":{"items":["#Token"]}},
+  TokenList: {"members":{"items":["#Token"],"next?":"text"}},
   CreatedToken: {"members":{"id":"#TokenId","token":"text","expiresAt?":"#Time"}},
   AuditPage: {"members":{"items":["#AuditEntry"],"next?":"number","actorNames?":"#ActorNames"}},
   AuditCheckpoint: {"members":{"checkpoint":"text","signature":"text","consistency?":{"members":{"from":"number","path":["#Sha256Hex"]}},"inclusion?":{"members":{"entry":"number","path":["#Sha256Hex"]}}}},

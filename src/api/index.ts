@@ -6,7 +6,7 @@ export { routes } from './routes.gen.ts';
 export * from './client.ts';
 export * from './problem.ts';
 export * from './problem-codes.ts';
-export { createOnward, mostPagesOfLog, nextCursor, readAllPages, readPages } from './pages.ts';
+export { createOnward, mostPagesOfLog, nextCursor, readAllPages, readPages, type PageQuery } from './pages.ts';
 export { joinParts, splitLines } from './lines.ts';
 export { createTransport, readTlsOnce, type HttpAnswer, type Transport, type TransportOptions } from './transport.ts';
 

@@ -1270,7 +1270,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The API tokens, without their secrets */
+        /** The API tokens, those of hosts too, without their secrets */
         get: operations["listTokens"];
         put?: never;
         /** Make an API token; its secret is shown this once */
@@ -3685,6 +3685,8 @@ export interface components {
         };
         TokenList: {
             items: components["schemas"]["Token"][];
+            /** @description Send as `after` for the following page. Absent on the last. */
+            next?: string;
         };
         CreatedToken: {
             id: components["schemas"]["TokenId"];
@@ -5980,14 +5982,19 @@ export interface operations {
     };
     listTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Id of the last item already seen. */
+                after?: components["parameters"]["After"];
+                /** @description At most so many. A page of large items holds fewer; `next` says where it goes on. */
+                limit?: components["parameters"]["Limit"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The tokens. */
+            /** @description One page, in order of their id. */
             200: {
                 headers: {
                     [name: string]: unknown;

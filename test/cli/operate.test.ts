@@ -244,6 +244,24 @@ describe('operating a server from the command line', () => {
     await refused('AUTH_TOKEN_INVALID', auditor);
   });
 
+  it('lists tokens in the order in which they were made, of one role or all, and counts them', async () => {
+    const made: unknown[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      const body = { name: `count ${index}`, role: 'orchestrator' } as const;
+      made.push((await server.operator.call('createToken', { body })).id);
+      server.advance(1);
+    }
+    const { items } = await accepted(typed`token list --role orchestrator`);
+    assert.deepEqual(
+      (items as { id: string }[]).map(({ id }) => id),
+      made,
+    );
+    const text = await said(typed`token list`);
+    assert.match(text, /^tok_\S+ +count 11 +orchestrator/m);
+    assert.match(text, /^\d+ tokens: .*12 orchestrator/m);
+    for (const id of made) await server.operator.call('revokeToken', { path: { tokenId: String(id) } });
+  });
+
   it('makes no token whose secret it could not write', async () => {
     const file = at('taken.token');
     writeFileSync(file, '');

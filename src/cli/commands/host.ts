@@ -1,5 +1,5 @@
 // `touchstone host`: the fleet, and why a host is trusted or not.
-import { ApiProblem, readAllPages, type ApiClient, type HostVerdict, type JsonAnswerOf } from '../../api/index.ts';
+import { ApiProblem, type ApiClient, type HostVerdict, type JsonAnswerOf } from '../../api/index.ts';
 import { Option, type Command } from 'commander';
 import { counted, printable, printableAgain } from '../../core/encoding/index.ts';
 import { withExamples, withServer } from '../command-line.ts';
@@ -14,6 +14,7 @@ import { addHostTokenCommand } from './host-token.ts';
 import { addHostOutliersCommand } from './host-outliers.ts';
 import { addHostPendingCommands } from './host-pending.ts';
 import { collectEntries, type FoundEntries } from '../inputs/audit-look.ts';
+import { readWholeList } from '../inputs/whole-list.ts';
 import { formatPlatform } from '../views/platform-view.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
@@ -68,7 +69,7 @@ interface ListOptions extends ServerOptions {
 async function listHosts(session: Session, options: ListOptions): Promise<Report> {
   const client = connect(session, options);
   const unreadable: string[] = [];
-  const all = await readAllPages(async (query) => {
+  const all = await readWholeList(session, options, 'hosts', async (query) => {
     const page = await client.call('listHosts', { query });
     unreadable.push(...(page.unreadable ?? []));
     return page;

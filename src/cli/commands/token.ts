@@ -1,21 +1,29 @@
 // `touchstone token`: who may call the server.
 import { type Command, Option } from 'commander';
+import type { JsonAnswerOf } from '../../api/index.ts';
 import { counted, printable } from '../../core/encoding/index.ts';
 import { parseCount, parseDuration, withConsent, withExamples, withServer } from '../command-line.ts';
 import { requireConsent, type ConsentOptions } from '../changes/confirm.ts';
 import { connect, type ServerOptions } from '../connection.ts';
 import { requireAbsent, writeOutput } from '../files.ts';
+import { readWholeList } from '../inputs/whole-list.ts';
 import type { Report } from '../report.ts';
 import { answer, type Session } from '../session.ts';
 import { formatTable } from '../table.ts';
 
-type Role = 'joiner' | 'orchestrator' | 'operator' | 'auditor' | 'monitor';
+type Token = JsonAnswerOf<'listTokens'>['items'][number];
+const roles = ['joiner', 'orchestrator', 'operator', 'auditor', 'monitor'] as const;
+type Role = (typeof roles)[number];
 
 interface CreateOptions extends ServerOptions {
   readonly role: Role;
   readonly expiresIn?: number;
   readonly enrolments?: number;
   readonly out?: string;
+}
+
+interface ListOptions extends ServerOptions {
+  readonly role?: Token['role'];
 }
 
 export function addTokenCommands(program: Command, session: Session): void {
@@ -32,11 +40,7 @@ function addCreate(token: Command, session: Session): void {
         .command('create')
         .description('Make an access token. Its secret is shown once, or written to a file that only you can read.')
         .argument('<name>', 'what or whom it is for')
-        .addOption(
-          new Option('--role <role>', 'what its bearer may do')
-            .choices(['joiner', 'orchestrator', 'operator', 'auditor', 'monitor'])
-            .makeOptionMandatory(),
-        )
+        .addOption(new Option('--role <role>', 'what its bearer may do').choices(roles).makeOptionMandatory())
         .option('--expires-in <time>', 'how long it holds, e.g. 1d; without it, until it is revoked', parseDuration)
         .option(
           '--enrolments <n>',
@@ -59,10 +63,12 @@ function addList(token: Command, session: Session): void {
     withServer(
       token
         .command('list')
-        .description('List the tokens, without their secrets.')
-        .action((options: ServerOptions) => answer(session, options, () => listTokens(session, options))),
+        .description('List the tokens, without their secrets, in the order in which they were made.')
+        .addOption(new Option('--role <role>', 'those of this role only').choices([...roles, 'host']))
+        .action((options: ListOptions) => answer(session, options, () => listTokens(session, options))),
     ),
     'touchstone token list',
+    'touchstone token list --role operator',
   );
 }
 
@@ -108,8 +114,14 @@ async function createToken(session: Session, name: string, options: CreateOption
   };
 }
 
-async function listTokens(session: Session, options: ServerOptions): Promise<Report> {
-  const { items } = await connect(session, options).call('listTokens', {});
+async function listTokens(session: Session, options: ListOptions): Promise<Report> {
+  const client = connect(session, options);
+  const all = await readWholeList(session, options, 'tokens', (query) => client.call('listTokens', { query }));
+  const { role } = options;
+  const chosen = role === undefined ? [...all] : all.filter((token) => token.role === role);
+  const items = chosen.sort((left, right) =>
+    left.createdAt < right.createdAt ? -1 : Number(left.createdAt > right.createdAt),
+  );
   const rows = items.map(({ id, name, role, expiresAt, revoked, enrolmentsLeft }) => [
     id,
     printable(name),
@@ -117,7 +129,24 @@ async function listTokens(session: Session, options: ServerOptions): Promise<Rep
     revoked ? 'revoked' : (expiresAt ?? 'until revoked'),
     enrolmentsLeft === undefined ? '' : counted(enrolmentsLeft, 'host'),
   ]);
-  return { data: { items }, lines: (paper) => formatTable(paper, ['id', 'name', 'role', 'holds', 'left'], rows) };
+  return {
+    data: { items },
+    lines: (paper) => [
+      ...formatTable(paper, ['id', 'name', 'role', 'holds', 'left'], rows),
+      ...(all.length < manyTokens ? [] : ['', summaryOf(all)]),
+    ],
+  };
+}
+
+/** So few are counted by looking at them. */
+const manyTokens = 10;
+
+function summaryOf(tokens: readonly Token[]): string {
+  const parts = [...roles, 'host'].flatMap((role) => {
+    const count = tokens.filter((token) => token.role === role).length;
+    return count === 0 ? [] : [`${count} ${role}`];
+  });
+  return `${counted(tokens.length, 'token')}: ${parts.join(', ')}. Those of one role: \`touchstone token list --role ROLE\``;
 }
 
 async function revokeToken(session: Session, id: string, options: ServerOptions & ConsentOptions): Promise<Report> {

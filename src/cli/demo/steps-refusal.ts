@@ -189,7 +189,7 @@ async function readRecords(world: DemoWorld): Promise<string> {
 
 async function readTokenIds(world: DemoWorld): Promise<readonly string[]> {
   const operator = world.as('operator');
-  const { items } = await operator.call('listTokens', {});
+  const { items } = await operator.call('listTokens', { query: { limit: 1000 } });
   operator.close();
   return items.map(({ id }) => id);
 }

@@ -20,7 +20,7 @@ export async function checkTrust(store: Store, config: ServerConfig, now: Date):
     store.listPolicies(),
     store.listSigners(),
     store.listAnchors(),
-    store.listTokens({ ofHosts: false }),
+    store.listTokensOfNoHost(),
     store.listSubscriptions(),
   ]);
   const { enrolment } = config;

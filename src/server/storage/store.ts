@@ -415,8 +415,10 @@ export interface Store {
   unregisterEk(ekDigest: string, audit: AuditDraft): Promise<number | undefined>;
 
   findToken(id: string): Soon<TokenRecord | undefined>;
-  /** In the order in which they were made. Each host has one, too. */
-  listTokens(which: { readonly ofHosts: boolean }): Promise<readonly TokenRecord[]>;
+  /** Each host has one, too. */
+  listTokens(page: Page): Promise<readonly TokenRecord[]>;
+  /** Those of no host, in the order in which they were made. */
+  listTokensOfNoHost(): Promise<readonly TokenRecord[]>;
   addToken(token: TokenRecord, audit: AuditDraft): Promise<void>;
   /** `last-operator`: it is the only operator token that still works at `audit.at`. */
   revokeToken(id: string, audit: AuditDraft): Promise<'revoked' | 'unknown' | 'last-operator'>;

@@ -4,7 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
-import { createApiClient, routes, type ApiClient, type OperationId, type Prove } from '../../../src/api/index.ts';
+import {
+  createApiClient,
+  readAllPages,
+  routes,
+  type ApiClient,
+  type OperationId,
+  type Prove,
+} from '../../../src/api/index.ts';
 import { encodePem } from '../../../src/core/encoding/index.ts';
 import { createCertificate } from '../../../src/core/issuance/index.ts';
 import { checkConfig, initDataDirectory, startServer, type RunningServer } from '../../../src/server/index.ts';
@@ -252,6 +259,25 @@ describe('who may do what', () => {
 
   it('the table in the code has exactly the operations of the contract', () => {
     assert.deepEqual(Object.keys(access).sort(), Object.keys(routes).sort());
+  });
+
+  it('lists tokens in pages, in order of their ids', async () => {
+    const fresh = await startTestServer();
+    const ids = [fresh.operatorToken.split('.')[0] ?? ''];
+    for (let index = 0; index < 100; index += 1) {
+      const body = { name: String(index), role: 'auditor' } as const;
+      ids.push((await fresh.operator.call('createToken', { body })).id);
+    }
+    const unasked = await fresh.operator.call('listTokens', {});
+    assert.deepEqual([unasked.items.length, unasked.next], [100, unasked.items.at(-1)?.id]);
+    const listed = await readAllPages(({ after }) =>
+      fresh.operator.call('listTokens', { query: { limit: 40, ...(after === undefined ? {} : { after }) } }),
+    );
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      ids.sort(),
+    );
+    await fresh.close();
   });
 
   it('never shows a token again, and keeps the last operator', async () => {

@@ -289,7 +289,7 @@ describe('the SQLite store', () => {
     createDatabase(directory);
     const store = openSqliteStore(directory, { rememberedHosts: 10, rememberedLogs: 0 });
     assert.equal(await bindTestHost(store, 'hv-1'), 'bound');
-    const [token] = await store.listTokens({ ofHosts: true });
+    const [token] = await store.listTokens({ after: undefined, limit: 1 });
     assert.ok(token);
     assert.equal((await store.findToken(token.id))?.revokedAt, undefined);
     assert.equal((await store.findHost('hv-1'))?.state, 'active');

@@ -19,7 +19,13 @@ describe('what changes something of every host', () => {
     folder = makeQuickFolder('touchstone-fleet-');
     await createStore({ dataDirectory: folder, storage: 'sqlite' });
     store = await openStore({ dataDirectory: folder, storage: 'sqlite' });
-    const anchor = { id: 'anchor', name: 'test', scope: 'vendor', certificate: new Uint8Array([0]), createdAt: 1 } as const;
+    const anchor = {
+      id: 'anchor',
+      name: 'test',
+      scope: 'vendor',
+      certificate: new Uint8Array([0]),
+      createdAt: 1,
+    } as const;
     const standing = { ...anchor, withdrawn: undefined, revocation: 'if-present', staged: false } as const;
     assert.ok(await store.addAnchor(standing, auditDraft('trust-anchor.added')));
     await Promise.all(

@@ -24,7 +24,7 @@ import { readEnvelope, readSignature } from '../wire/envelope.ts';
 import { surroundingsOf, wireBringsBack, wireEnvelope, wireGolden } from '../wire/golden.ts';
 import { present } from '../wire/present.ts';
 import { answerSteps } from './lines.ts';
-import { readHeavyPage } from './page.ts';
+import { readInPieces } from './page.ts';
 
 type GoldenOperations = Pick<
   Handlers,
@@ -62,13 +62,12 @@ export const goldenOperations: GoldenOperations = {
   },
   listGoldenMeasurements: async ({ query }, context) => {
     const signers = await readSigners(context);
-    const page = await readHeavyPage({
+    const page = await readInPieces({
       after: query.after,
       limit: query.limit,
-      heaviest: bytesOfPage,
       read: (piece) => context.store.listGoldens(piece),
       idOf: ({ id }) => id,
-      weightOf: ({ payload }) => payload.length,
+      weight: { most: bytesOfPage, of: ({ payload }) => payload.length },
     });
     const views: GoldenView[] = [];
     for (const record of page.items) {

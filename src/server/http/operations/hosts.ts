@@ -9,7 +9,7 @@ import { releaseHost, replaceTpm, retireHost, setLabels, viewHost } from '../../
 import type { Handlers } from '../handler.ts';
 import { wireDeviceIdentity, wireHost, wirePlatform } from '../wire/host.ts';
 import { present } from '../wire/present.ts';
-import { readHeavyPage } from './page.ts';
+import { readInPieces } from './page.ts';
 
 type HostOperations = Pick<
   Handlers,
@@ -28,8 +28,8 @@ export const hostOperations: HostOperations = {
     const { after, limit, ekDigest } = query;
     const ofTpm = ekDigest === undefined ? {} : { ekDigest: decodeHex(ekDigest) };
     const at = now();
-    const page = await readHeavyPage({
-      ...{ after, limit, heaviest: Infinity, piece: hostsInTurn, idOf, weightOf: () => 0 },
+    const page = await readInPieces({
+      ...{ after, limit, piece: hostsInTurn, idOf },
       read: async (piece) =>
         Promise.all(
           (await store.listHosts({ ...piece, ...ofTpm })).map(async (listed) => {

@@ -18,21 +18,21 @@ export function pageOf<Row>(
   return { items, next: rows.length > items.length && last !== undefined ? idOf(last) : undefined };
 }
 
-/** Rows of which some are large, read in pieces: at most `limit`, and no more than `heaviest` in all, but one at least. */
-export interface HeavyPage<Row> {
+/** Rows that take time: what asks for them, and how they are read. */
+export interface SlowPage<Row> {
   readonly after: string | undefined;
   readonly limit: number | undefined;
-  readonly heaviest: number;
   /** So many rows are read at once, and in one turn of the event loop. */
   readonly piece?: number;
   readonly read: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<readonly Row[]>;
   readonly idOf: (row: Row) => string;
-  readonly weightOf: (row: Row) => number;
+  /** Of rows of which some are large: the page weighs no more than `most` in all, but has one row at least. */
+  readonly weight?: { readonly most: number; readonly of: (row: Row) => number };
 }
 
-/** A page that ends where its rows weigh enough: the greatest page of the greatest rows would keep everybody else waiting. */
-export async function readHeavyPage<Row>(page: HeavyPage<Row>): Promise<PageSlice<Row>> {
-  const { limit = 100, heaviest, piece: most = 25, read, idOf, weightOf } = page;
+/** A page that is read in pieces: the greatest page, or one of the greatest rows, would keep everybody else waiting. */
+export async function readInPieces<Row>(page: SlowPage<Row>): Promise<PageSlice<Row>> {
+  const { limit = 100, piece: most = 25, read, idOf, weight: bound } = page;
   const items: Row[] = [];
   let weight = 0;
   let { after } = page;
@@ -40,8 +40,9 @@ export async function readHeavyPage<Row>(page: HeavyPage<Row>): Promise<PageSlic
     const asked = Math.min(most, limit + 1 - items.length);
     const piece = await read({ after, limit: asked });
     for (const row of piece) {
-      weight += weightOf(row);
-      if (items.length === limit || (items.length > 0 && weight > heaviest)) return { items, next: after };
+      weight += bound?.of(row) ?? 0;
+      const isFull = items.length === limit || (items.length > 0 && weight > (bound?.most ?? Infinity));
+      if (isFull) return { items, next: after };
       items.push(row);
       after = idOf(row);
     }

@@ -21,7 +21,7 @@ import { wireHeldHost } from '../wire/host.ts';
 import { present } from '../wire/present.ts';
 import { selectorOf } from '../wire/selector.ts';
 import { answerSteps } from './lines.ts';
-import { readHeavyPage } from './page.ts';
+import { readInPieces } from './page.ts';
 
 type Schemas = components['schemas'];
 type WireQuarantine = Schemas['Quarantine'];
@@ -34,13 +34,12 @@ export const quarantineOperations: Pick<
   'listQuarantines' | 'createQuarantine' | 'previewQuarantine' | 'liftQuarantine'
 > = {
   listQuarantines: async ({ query }, context) => {
-    const page = await readHeavyPage({
+    const page = await readInPieces({
       after: query.after,
       limit: query.limit,
-      heaviest: namesOfPage,
       read: (piece) => context.store.listQuarantines(piece),
       idOf: ({ id }) => id,
-      weightOf: ({ hosts }) => ('names' in hosts ? hosts.names.length : 1),
+      weight: { most: namesOfPage, of: ({ hosts }) => ('names' in hosts ? hosts.names.length : 1) },
     });
     const views = page.items.map((quarantine) => viewQuarantine(quarantine, context.now()));
     const names = await namesIn(context, views);

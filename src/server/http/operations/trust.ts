@@ -18,6 +18,7 @@ import { present } from '../wire/present.ts';
 import { selectorOf } from '../wire/selector.ts';
 import { wireToken } from '../wire/token.ts';
 import { answerSteps } from './lines.ts';
+import { pageOf } from './page.ts';
 
 type TrustOperations = Pick<
   Handlers,
@@ -66,10 +67,11 @@ export const trustOperations: TrustOperations = {
     );
     return answerSteps(steps, { accept, wire: wirePolicy });
   },
-  listTokens: async (_request, { store }) => ({
-    status: 200,
-    body: { items: (await store.listTokens({ ofHosts: true })).map(wireToken) },
-  }),
+  listTokens: async ({ query }, { store }) => {
+    const rows = await store.listTokens({ after: query.after, limit: (query.limit ?? 100) + 1 });
+    const page = pageOf(rows, query.limit, ({ id }) => id);
+    return { status: 200, body: { items: page.items.map(wireToken), ...present('next', page.next) } };
+  },
   createToken: async ({ body, principal }, context) => {
     const { name, role, expiresInSeconds, enrolments } = body;
     const request = { name, role, expiresInSeconds, enrolments };

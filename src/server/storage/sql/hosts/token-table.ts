@@ -2,14 +2,13 @@
 import type { TokenRecord } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { raiseTrustRevision } from '../database.ts';
-import { readPages } from '../pages.ts';
 import { tokenSubject } from '../row-memory.ts';
 import { tokenOf, type CountRow, type TokenRow } from '../rows.ts';
 import { statement, type Database, type Sql, type Transaction } from '../sql.ts';
 
 export const findToken = statement<TokenRow>('SELECT * FROM tokens WHERE id = ?');
-const listAll = statement<TokenRow>('SELECT * FROM tokens WHERE id > ? ORDER BY id LIMIT ?');
-const listOthers = statement<TokenRow>('SELECT * FROM tokens WHERE host_id IS NULL ORDER BY created_at, id');
+const listPage = statement<TokenRow>('SELECT * FROM tokens WHERE id > ? ORDER BY id LIMIT ?');
+const listOfNoHost = statement<TokenRow>('SELECT * FROM tokens WHERE host_id IS NULL ORDER BY created_at, id');
 const insert = statement('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
 const dropOfHost = statement('DELETE FROM tokens WHERE host_id = ?');
 const revoke = statement('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
@@ -23,21 +22,15 @@ const otherOperators = statement<CountRow>(
 
 export function openTokenTable(
   database: Database,
-): Pick<Store, 'findToken' | 'listTokens' | 'addToken' | 'revokeToken'> {
+): Pick<Store, 'findToken' | 'listTokens' | 'listTokensOfNoHost' | 'addToken' | 'revokeToken'> {
   return {
     findToken: (id) =>
       database.recall(tokenSubject(id), async () => {
         const row = await database.get(findToken, id);
         return row && tokenOf(row);
       }),
-    listTokens: async ({ ofHosts }) => {
-      if (!ofHosts) return (await database.all(listOthers)).map(tokenOf);
-      const tokens: TokenRecord[] = [];
-      for await (const page of readPages((after, limit) => database.all(listAll, after, limit)))
-        tokens.push(...page.map(tokenOf));
-      // Of one moment those are in the order of their ids, as read.
-      return tokens.sort((left, right) => left.createdAt - right.createdAt);
-    },
+    listTokens: async ({ after, limit }) => (await database.all(listPage, after ?? '', limit)).map(tokenOf),
+    listTokensOfNoHost: async () => (await database.all(listOfNoHost)).map(tokenOf),
     addToken: (token, draft) =>
       database.transact(async (tx) => {
         await insertToken(tx, token);
