@@ -102,9 +102,8 @@ export async function endGolden(
   { revision, details }: Passage,
 ): Promise<GoldenView> {
   const { id, state, reason, cve, actor } = end;
-  const before = await findGolden(context, id);
-  if (before.state === 'revoked' || before.state === state) throw new ServerError('GOLDEN_MEASUREMENT_ENDED');
-  await context.store.endGolden(id, {
+  const { layer } = await findGolden(context, id);
+  const outcome = await context.store.endGolden(id, {
     state,
     reason: printable(reason, 1024),
     cve,
@@ -114,9 +113,10 @@ export async function endGolden(
       actor,
       action: `golden.${state}`,
       subject: id,
-      details: { layer: before.layer, reason: printable(reason, 1024), cve: cve ?? null, ...details },
+      details: { layer, reason: printable(reason, 1024), cve: cve ?? null, ...details },
     },
   });
+  if (outcome === 'ended') throw new ServerError('GOLDEN_MEASUREMENT_ENDED');
   return viewGolden(await findGolden(context, id), await readSigners(context));
 }
 

@@ -253,7 +253,8 @@ export interface Store {
     proposal: GoldenProposal & Weighed,
     decide: (golden: GoldenRecord, before: GoldenRecord) => GoldenDecision,
   ): Promise<GoldenRecord | 'ended'>;
-  /** A revocation voids, in the same transaction, every verdict that rests on the golden. Returns how many. */
+  /** A revocation voids, in the same transaction, every verdict that rests on the golden. Returns how many. What is retired may still be
+   * revoked; `ended`: it is what it shall become already, or revoked, and nothing is changed. */
   endGolden(
     id: string,
     end: {
@@ -262,7 +263,7 @@ export interface Store {
       readonly cve: string | undefined;
       readonly audit: AuditDraft;
     } & Weighed,
-  ): Promise<number>;
+  ): Promise<number | 'ended'>;
 
   /** In the order of their names, also those that were removed. */
   listDenyLists(): Promise<readonly DenyListRecord[]>;

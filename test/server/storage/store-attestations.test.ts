@@ -124,6 +124,11 @@ describeStore('attestations in a store', (under) => {
     assert.equal((await under.store.findVerdict('hv-1'))?.voided?.code, 'GOLDEN_MEASUREMENT_REVOKED');
     const { endReason, endedBy } = (await under.store.findGolden('golden-third')) ?? {};
     assert.deepEqual([endReason, endedBy], ['bad', auditDraft('golden.revoked').actor]);
+    // Whoever retires it may have looked at it before it was revoked.
+    const late = { ...end, reason: 'no host needs it', revision: undefined };
+    for (const state of ['retired', 'revoked'] as const)
+      assert.equal(await under.store.endGolden('golden-third', { ...late, state }), 'ended');
+    assert.equal((await under.store.findGolden('golden-third'))?.endReason, 'bad');
     assert.deepEqual(
       (await under.store.listGoldensByState('revoked')).map(({ id }) => id),
       ['golden-third'],

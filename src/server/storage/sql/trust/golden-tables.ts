@@ -47,7 +47,11 @@ const insert = statement(
 );
 const insertSignature = statement('INSERT INTO golden_signatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
 const activate = statement("UPDATE goldens SET state = 'active', activated_at = ? WHERE id = ? AND state = 'proposed'");
-const end = statement('UPDATE goldens SET state = ?, ended_at = ?, end_reason = ?, cve = ?, ended_by = ? WHERE id = ?');
+// Somebody may have revoked it since it was looked at: who retires takes no revocation back.
+const end = statement(
+  `UPDATE goldens SET state = $state, ended_at = $at, end_reason = $reason, cve = $cve, ended_by = $actor
+   WHERE id = $id AND state <> 'revoked' AND state <> $state`,
+);
 
 export function openGoldenTables(database: Database): GoldenMethods {
   return {
@@ -68,7 +72,8 @@ export function openGoldenTables(database: Database): GoldenMethods {
       }),
     endGolden: (id, { state, reason, cve, revision, audit: draft }) =>
       database.transactFleet(async (tx) => {
-        await tx.run(end, state, draft.at, reason, cve ?? null, draft.actor, id);
+        const { at, actor } = draft;
+        if ((await tx.run(end, { id, state, at, reason, cve: cve ?? null, actor })) === 0) return 'ended';
         await changeTrust(tx, draft, revision);
         return state === 'revoked' ? voidResting(tx, id, draft) : 0;
       }),
