@@ -3546,7 +3546,7 @@ export interface components {
             issuers: string;
         };
         RevocationList: {
-            /** @description SHA-256 of the issuer's SubjectPublicKeyInfo. */
+            /** @description SHA-256 of the issuer's SubjectPublicKeyInfo; where the issuer splits its list, of that with the issuing distribution point of this part behind it. */
             id: components["schemas"]["Sha256Hex"];
             issuer: string;
             thisUpdate: components["schemas"]["Time"];
@@ -3590,12 +3590,12 @@ export interface components {
             }[];
         };
         RevocationListPreview: {
-            /** @description SHA-256 of the issuer's SubjectPublicKeyInfo. */
+            /** @description SHA-256 of the issuer's SubjectPublicKeyInfo; where the issuer splits its list, of that with the issuing distribution point of this part behind it. */
             id: components["schemas"]["Sha256Hex"];
             issuer: string;
             thisUpdate: components["schemas"]["Time"];
             nextUpdate?: components["schemas"]["Time"];
-            /** @description When the list of this issuer was made that it would take the place of. Absent where there is none. */
+            /** @description When the list of this id was made that it would take the place of. Absent where there is none. */
             replaces?: components["schemas"]["Time"];
             /** @description It revokes what it names, and does not say that the others are good. */
             stale: boolean;

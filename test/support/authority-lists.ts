@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { ApiClient } from '../../src/api/index.ts';
 import { encodePem } from '../../src/core/encoding/index.ts';
-import { parseCertificate } from '../../src/core/x509/index.ts';
+import { derElement, derOid, derSequence, parseCertificate, tags } from '../../src/core/x509/index.ts';
 import { createPaperKey, signSha256 } from '../../src/simulator/paper-key.ts';
-import { createCrl } from './create-crl.ts';
+import { createCrl, withListExtension } from './create-crl.ts';
 import { authority } from './paper-story.ts';
 
 export const issuers = {
@@ -22,11 +22,13 @@ export interface ListOptions {
   readonly lastsSeconds?: number;
   /** Signs with the key of the other authority. */
   readonly forged?: boolean;
+  /** It is the part of the list that is published there, and does not mark that critical. */
+  readonly point?: string;
 }
 
 /** DER of a list by one of the two authorities. */
 export function listBy(issuer: keyof typeof issuers, options: ListOptions): Uint8Array {
-  const { revoked = [], others = 0, madeAt, lastsSeconds = 86_400, forged = false } = options;
+  const { revoked = [], others = 0, madeAt, lastsSeconds = 86_400, forged = false, point } = options;
   const certificate = parseCertificate(issuers[issuer]);
   const other = issuer === 'root' ? 'intermediate' : 'root';
   const key = createPaperKey('ecc', 'server tests', `authority ${forged ? other : issuer}`);
@@ -44,7 +46,13 @@ export function listBy(issuer: keyof typeof issuers, options: ListOptions): Uint
     ].map((serial) => ({ serial, revokedAt: madeAt, reason: 1 })),
     algorithm: 'ecdsa-sha256',
     sign: (tbs) => signSha256(key, tbs),
+    ...(point === undefined ? {} : { alter: withListExtension(issuingPoint(point)) }),
   });
+}
+
+function issuingPoint(url: string): Uint8Array {
+  const name = derElement(0xa0, derElement(0xa0, derElement(0x86, new TextEncoder().encode(url))));
+  return derSequence(derOid('2.5.29.28'), derElement(tags.octetString, derSequence(name)));
 }
 
 /** As the API takes it. */

@@ -1,9 +1,10 @@
 // Revocation lists of the authorities that vouch for TPMs: taken from operators, or fetched from where an operator said. What a
 // certificate names as its list is never fetched: evidence does not choose where the server connects to. [docs/threat-model.md, 34]
-import { bytesEqual, encodePem, encodeUtf8, isoTime, printable } from '../../core/encoding/index.ts';
+import { bytesEqual, concatBytes, encodePem, encodeUtf8, isoTime, printable } from '../../core/encoding/index.ts';
 import { hashHex } from '../../core/crypto/index.ts';
 import { AttestationError } from '../../core/error.ts';
 import {
+  extensionOids,
   parseCertificateBundle,
   verifyRevocationList,
   type Certificate,
@@ -160,12 +161,11 @@ function anotherList({ thisUpdate }: RevocationListRecord): ServerError {
 }
 
 export interface ReadList {
-  /** SHA-256 of the issuer's SubjectPublicKeyInfo. */
   readonly id: string;
   readonly list: CertificateRevocationList;
   readonly issuer: Certificate;
   readonly url: string | undefined;
-  /** The one of the same issuer that it takes the place of. */
+  /** The one before it, that it takes the place of. */
   readonly replaced: CertificateRevocationList | undefined;
 }
 
@@ -186,7 +186,7 @@ export async function readLists(
     const list = await trust.readList(bytes);
     const issuer = findIssuer(list, parseCertificateBundle(encodeUtf8(issuerPem)));
     refuseBarred(list, issuer, await trust.current());
-    const id = hashHex('sha256', issuer.spki);
+    const id = idOf(list, issuer);
     const replaced = await newestOf(id);
     if (replaced !== undefined && replaced.thisUpdate > list.thisUpdate) throw new ServerError('REVOCATION_LIST_OLDER');
     newest.set(id, list);
@@ -202,6 +202,13 @@ export async function readLists(
     }
   }
   return lists;
+}
+
+/** That of the issuer's key; and where the issuer splits its list, one for each part: a part is silent about what another revokes.
+ * [RFC5280 §5.2.5] */
+function idOf({ extensions }: CertificateRevocationList, { spki }: Certificate): string {
+  const part = extensions.find(({ oid }) => oid === extensionOids.issuingDistributionPoint)?.value;
+  return hashHex('sha256', part === undefined ? spki : concatBytes(spki, part));
 }
 
 export function listsIn(read: PerList<ReadList>): readonly CertificateRevocationList[] {

@@ -4,9 +4,9 @@ import { allAtOnce, inPieces } from '../../../src/core/encoding/index.ts';
 import { AttestationError, MalformedError } from '../../../src/core/error.ts';
 import { encodeTbsCertList } from '../../../src/core/issuance/index.ts';
 import { parseCrl, parseCrlInPieces } from '../../../src/core/x509/index.ts';
-import { ElementReader, tags, type Element } from '../../../src/core/x509/asn1.ts';
+import { tags, type Element } from '../../../src/core/x509/asn1.ts';
 import { derElement, derOid, derSequence, derTime } from '../../../src/core/x509/der-writer.ts';
-import { createCrl, type CrlTemplate } from '../../support/create-crl.ts';
+import { changeFields, createCrl, withListExtension, type CrlTemplate } from '../../support/create-crl.ts';
 import { encodeCrl, makeCrl, makeEk, makeRoot, pemOf, signer, testKey } from '../../support/pki.ts';
 import { ecdsaSha256 } from '../../support/raw-certificate.ts';
 import { refusesWith } from './refusal.ts';
@@ -72,11 +72,7 @@ describe('parseCrl', () => {
         derElement(tags.octetString, derElement(tags.integer, Uint8Array.of(1))),
       );
     const refuses = (der: Uint8Array) => refusesWith(MalformedError, 'X509_CRL_UNSUPPORTED', () => parseCrl(der));
-    const ofList = (added: Uint8Array) => {
-      const add = ({ tag, contents, bytes }: Element) =>
-        tag === 0xa0 ? derElement(0xa0, derSequence(onlyElement(contents), added)) : bytes;
-      return createCrl({ ...template, alter: (tbs) => changeFields(tbs, add) });
-    };
+    const ofList = (added: Uint8Array) => createCrl({ ...template, alter: withListExtension(added) });
     assert.equal(parseCrl(ofList(extension('1.2.3', false))).extensions.length, 3);
     for (const critical of [true, false]) refuses(ofList(extension('2.5.29.27', critical)));
     // Who else's certificates an indirect list names stands in a critical extension of each. [RFC5280 §5.3.3]
@@ -117,9 +113,7 @@ describe('parseCrl', () => {
   it('knows a list that says of itself that it is partial, and does not mark that critical', () => {
     const withPoint = (...limits: readonly Uint8Array[]) => {
       const extension = derSequence(derOid('2.5.29.28'), derElement(tags.octetString, derSequence(...limits)));
-      const add = ({ tag, contents, bytes }: Element) =>
-        tag === 0xa0 ? derElement(0xa0, derSequence(onlyElement(contents), extension)) : bytes;
-      return parseCrl(createCrl({ ...template, alter: (tbs) => changeFields(tbs, add) }));
+      return parseCrl(createCrl({ ...template, alter: withListExtension(extension) }));
     };
     const name = derElement(0x86, new TextEncoder().encode('http://a.example/1.crl'));
     const where = derElement(0xa0, derElement(0xa0, name));
@@ -179,14 +173,6 @@ describe('parseCrl', () => {
   });
 });
 
-/** The signed part with each of its fields as `change` writes it. */
-function changeFields(tbs: Uint8Array, change: (field: Element) => Uint8Array): Uint8Array {
-  const reader = new ElementReader(tbs, 'X509_CRL_MALFORMED').enter(tags.sequence, 'signed part');
-  const fields: Uint8Array[] = [];
-  while (!reader.done) fields.push(change(reader.any('field')));
-  return derSequence(...fields);
-}
-
 /** One that was revoked: serial number 12 (hexadecimal). */
 function entry(...fields: readonly Uint8Array[]): Uint8Array {
   const serial = derElement(tags.integer, Uint8Array.of(0x12));
@@ -220,8 +206,3 @@ describe('encodeTbsCertList', () => {
     assert.deepEqual(parseCrl(der).tbs, signed);
   });
 });
-
-/** What stands in the one element of `bytes`. */
-function onlyElement(bytes: Uint8Array): Uint8Array {
-  return new ElementReader(bytes, 'X509_CRL_MALFORMED').read(tags.sequence, 'extensions').contents;
-}

@@ -44,6 +44,23 @@ describe('revocation of what vouches for TPMs', () => {
     assert.ok(items.some(({ action }) => action === 'revocation-list.imported'));
   });
 
+  it('lets no part of a list that its authority splits, and no other part, take back what another revoked', async () => {
+    const world = await trustedWorld(server);
+    const revoked = [await ekOf(world.host)];
+    const [one, other] = ['https://a.example/1.crl', 'https://a.example/2.crl'];
+    await give('intermediate', { revoked, point: one });
+    for (const options of [{ point: other }, {}]) {
+      await give('intermediate', options);
+      assert.ok((await codesOf(world)).includes('ENDORSEMENT_REVOKED'));
+      assert.equal((await admit('hv-1')).decision, 'deny');
+    }
+    // The next issue of that very part does.
+    server.advance(60);
+    await give('intermediate', { point: one });
+    assert.ok(!(await codesOf(world)).includes('ENDORSEMENT_REVOKED'));
+    assert.equal((await server.operator.call('listRevocationLists', {})).items.length, 3);
+  });
+
   it('ends what rests on a revoked intermediate, and leaves other hosts alone', async () => {
     await trustedWorld(server);
     const other = paperHost('hv-2');
