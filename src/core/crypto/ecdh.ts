@@ -22,7 +22,7 @@ const curveNames: Readonly<Record<EcCurve, string>> = {
 };
 
 /** Group orders. [SEC2 §2] */
-const orders: Readonly<Record<EcCurve, bigint>> = {
+export const curveOrders: Readonly<Record<EcCurve, bigint>> = {
   'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
   'P-384': 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
   'P-521':
@@ -32,7 +32,7 @@ const orders: Readonly<Record<EcCurve, bigint>> = {
 /** Agrees with `peer` on `curve`. `scalar` is reduced modulo the group order; random bytes of the field's size are what
  * it takes. Undefined when the scalar is zero. `peer` must be on the curve (`ecPublicKey` has checked it). */
 export function agreeEcdh(curve: EcCurve, scalar: Uint8Array, peer: EcPoint): KeyAgreement | undefined {
-  const reduced = BigInt(`0x0${encodeHex(scalar)}`) % orders[curve];
+  const reduced = BigInt(`0x0${encodeHex(scalar)}`) % curveOrders[curve];
   if (reduced === 0n) return undefined;
   const size = curveSizes[curve];
   const ecdh = createECDH(curveNames[curve]);

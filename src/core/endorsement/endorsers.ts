@@ -2,27 +2,40 @@
 import { hashHex } from '../crypto/index.ts';
 import { isInForceAt, type DenyRules } from '../deny/index.ts';
 import { encodeHex } from '../encoding/index.ts';
-import { completeChain, recallCertificate, type Certificate, type CertificateMemory } from '../x509/index.ts';
+import {
+  completeChain,
+  recallCertificate,
+  spellingsOf,
+  type Certificate,
+  type CertificateMemory,
+} from '../x509/index.ts';
 import type { EndorsementRoots, EnrolledHost } from './enrolled-host.ts';
 
 /** The members of an enrolment that say who vouches for it. */
-type Vouched = Pick<EnrolledHost, 'ekDigest' | 'ekCertificate' | 'ekChain' | 'endorser'>;
+type Vouched = Pick<EnrolledHost, 'ekDigest' | 'ekCertificate' | 'ekChain' | 'deviceIdentity' | 'endorser'>;
 
-/** Also of certificates that the host sent and that are not in its path: with those it can only get itself denied. Empty where no list in
- * force names an endorser: then no certificate need be read. */
+/** Also of certificates that the host sent and that are not in its path: with those it can only get itself denied. And of each in every form
+ * in which it could have sent it: a digest names the one that operators saw. Empty where no list in force names an endorser: then no
+ * certificate need be read. */
 export function endorsersOf(
-  { ekDigest, ekCertificate, ekChain, endorser }: Vouched,
+  { ekDigest, ekCertificate, ekChain, deviceIdentity, endorser }: Vouched,
   { intermediates }: Pick<EndorsementRoots, 'intermediates'>,
   denied: DenyRules | undefined,
   memory?: CertificateMemory,
 ): readonly string[] {
   if (denied === undefined || denied.endorsements.size === 0) return [];
-  const vouched = endorser === undefined ? [] : [endorser.id];
-  if (ekCertificate === undefined) return [...new Set([encodeHex(ekDigest), ...vouched])];
   const recall = (bytes: Uint8Array): Certificate => recallCertificate(bytes, memory);
-  const leaf = recall(ekCertificate);
-  const path = [leaf, ...completeChain(leaf, ekChain.map(recall), intermediates)];
-  return [...new Set([encodeHex(ekDigest), ...path.map(({ der }) => hashHex('sha256', der)), ...vouched])];
+  const pathOf = (certificate: Uint8Array | undefined, chain: readonly Uint8Array[]): readonly Certificate[] => {
+    if (certificate === undefined) return [];
+    const leaf = recall(certificate);
+    return [leaf, ...completeChain(leaf, chain.map(recall), intermediates)];
+  };
+  const certificates = [
+    ...pathOf(ekCertificate, ekChain),
+    ...pathOf(deviceIdentity?.certificate, deviceIdentity?.chain ?? []),
+  ];
+  const digests = certificates.flatMap(spellingsOf).map((der) => hashHex('sha256', der));
+  return [...new Set([encodeHex(ekDigest), ...digests, ...(endorser === undefined ? [] : [endorser.id])])];
 }
 
 /** Whether any of those who vouch for the TPM of a host is denied. Asked of the enrolment alone: no evidence is needed for it. */

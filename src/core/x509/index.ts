@@ -3,6 +3,7 @@ export type { Certificate, CertificateExtension, HardwareModule, KeyUsage, TpmAt
 export { parseCertificate } from './parse-certificate.ts';
 export { recallCertificate, type CertificateMemory } from './certificate-memory.ts';
 export { extensionOids, purposeOids, tpmAttributeOids } from './oids.table.ts';
+export { spellingsOf } from './spellings.ts';
 export { leniencies, type AppliedLeniency, type LeniencyId } from './leniency.ts';
 export {
   parseCertificateBundle,

@@ -4,8 +4,11 @@ import { hashHex } from '../../../src/core/crypto/index.ts';
 import { denyRulesOf, type DenyEntry } from '../../../src/core/deny/index.ts';
 import { encodeHex } from '../../../src/core/encoding/index.ts';
 import { endorsersOf, isEndorserDenied, type EnrolledHost } from '../../../src/core/endorsement/index.ts';
-import { pkiDate } from '../../support/pki.ts';
-import { ek, enrolledHost, machineRoot, rootsOf, tpmIssuer, tpmRoot } from './enrolment.ts';
+import { encodePublic } from '../../../src/core/tpm/index.ts';
+import { certifyIdentity, paperIak } from '../../support/device-identity.ts';
+import { malleated } from '../../support/malleated.ts';
+import { makeEk, makeIntermediate, makeRoot, pkiDate, testKey } from '../../support/pki.ts';
+import { ek, enrolledHost, machineIssuer, machineRoot, rootsOf, tpmIssuer, tpmRoot } from './enrolment.ts';
 
 const until = new Date(pkiDate.getTime() + 1000);
 
@@ -35,10 +38,45 @@ describe('who may be denied of those that vouch for a host', () => {
     assert.ok(!isDenied({ ...bare, endorser: undefined }, registered.endorser.id));
   });
 
+  it('is each certificate in whichever form the host shows it: a signature by ECDSA has two, and anybody makes the other', () => {
+    for (const [kind, curve] of [
+      ['p256', 'P-256'],
+      ['p384', 'P-384'],
+    ] as const) {
+      const root = makeRoot({ kind, name: `Root on ${curve}` });
+      const issuer = makeIntermediate(root, { kind, name: `Issuer on ${curve}` });
+      const leaf = makeEk(issuer);
+      const [own, other] = [leaf, issuer].map(({ der }) => [der, malleated(der, curve)] as const);
+      assert.ok(own && other);
+      for (const ekCertificate of own) {
+        for (const authority of other) {
+          const host = { ekCertificate, ekChain: [authority] };
+          for (const der of [...own, ...other]) assert.ok(isDenied(host, sha256(der)), kind);
+          assert.ok(!isDenied(host, sha256(root.der)));
+        }
+      }
+    }
+  });
+
+  it('is the certificate of the initial attestation key, too, and each issuer of it', () => {
+    const iak = testKey('p256', 'iak');
+    const device = certifyIdentity(machineIssuer, iak.spki);
+    const publicArea = encodePublic(paperIak(iak).public);
+    const deviceIdentity = { certificate: device.der, chain: [machineIssuer.der], publicArea };
+    const host = { ekCertificate: undefined, ekChain: [], deviceIdentity };
+    for (const der of [device.der, machineIssuer.der]) {
+      assert.ok(isDenied(host, sha256(der)));
+      assert.ok(!isDenied({ ...host, deviceIdentity: undefined }, sha256(der)));
+    }
+    assert.ok(isDenied(host, sha256(machineRoot.der), rootsOf({ intermediates: [machineRoot.certificate] })));
+  });
+
   it('is told once each, and nobody where no list names an endorser', () => {
     const self = { endorser: { id: key } };
     const denied = denying(key);
-    assert.deepEqual(endorsersOf(enrolledHost(self), rootsOf(), denied), [key, sha256(ek.der), sha256(tpmIssuer.der)]);
+    const told = endorsersOf(enrolledHost(self), rootsOf(), denied);
+    for (const digest of [key, sha256(ek.der), sha256(tpmIssuer.der)]) assert.ok(told.includes(digest), digest);
+    assert.equal(new Set(told).size, told.length);
     assert.deepEqual(endorsersOf(enrolledHost({ ...self, ekCertificate: undefined }), rootsOf(), denied), [key]);
     const other = denyRulesOf([{ name: 'list', version: 1, issuedAt: pkiDate, entries: [{ id: 'one', reason: 'test', cves: [], denies: { kind: 'golden', id: 'a' } }] }]); // prettier-ignore
     assert.ok(other);

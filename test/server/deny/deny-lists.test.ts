@@ -23,6 +23,7 @@ import {
   type EnrolledHost,
   type TrustedWorld,
 } from '../../support/paper-story.ts';
+import { malleated } from '../../support/malleated.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
 import type { PaperHost } from '../../../src/simulator/index.ts';
@@ -267,6 +268,25 @@ describe('deny lists', () => {
       verdict.findings.filter(({ check }) => check === 'denied').map(({ code }) => code),
       ['DENIED_ENDORSER'],
     );
+  });
+
+  it('attack 36: finds them also where the host shows its certificates with the other signature that each of them has', async () => {
+    const { certificate, chain } = await world.host.ekCertificates();
+    assert.ok(certificate);
+    const shown = { certificate: malleated(certificate), chain: chain.map((der) => malleated(der)) };
+    const other = { ...world.host, ekCertificates: () => Promise.resolve(shown) };
+    for (const [index, der] of [certificate, ...chain].entries()) {
+      const denies: Denied = { kind: 'endorsement', sha256: encodeHex(hash('sha256', der)) };
+      await importList(listOf([denies], { version: index + 1 }));
+      const again = await enrol(server, other);
+      assert.equal(again.akCertificate, '');
+      const { findings } = (await attest(again, other)).verdict;
+      assert.ok(
+        findings.some(({ code }) => code === 'DENIED_ENDORSER'),
+        `number ${index}`,
+      );
+      assert.equal((await decide('hv-1'))[0], 'deny');
+    }
   });
 
   it('revokes the AK certificates of whose TPM nobody may vouch for, and gives them none, until it is removed', async () => {

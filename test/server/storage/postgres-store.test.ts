@@ -73,6 +73,10 @@ describe('a PostgreSQL that several servers share', () => {
     } as const;
     for (let round = 0; round < 10; round += 1) {
       const sequence = (await one.findVerdict('hv-1'))?.sequence ?? 0;
+      const golden = { id: `g${round}`, layer: 'kernel', name: 'k', payload: Uint8Array.of(1), at: 1, signatures: [] };
+      await one.saveGolden({ ...golden, revision: undefined }, () => {
+        return { state: 'active', audit: auditDraft('golden.activated') };
+      });
       await openTestChallenge(one, 'hv-1', `r${round}`);
       const answer = { challengeId: `r${round}`, verdictSequence: sequence, goldens: [`g${round}`] };
       const record = await attestationOf(one, 'hv-1', answer);
