@@ -8,7 +8,8 @@ export const breakGlassPayloadType = 'application/vnd.touchstone.break-glass+jso
 /**
  * Every finding that may be excused: the boot is proved, unchanged since operators looked at it, and matches no golden measurement.
  * An allow-list: a finding that is added later is not excused until somebody thinks about it. None of layer secure-boot is: which keys
- * may let images run, and whether anything asks for them, is what the other layers rest on.
+ * may let images run, and whether anything asks for them, is what the other layers rest on. And none of layer runtime: what runs goes on to
+ * change, and a statement is about one boot.
  */
 export const excusable = [
   'LAYER_GOLDEN_NONE',
@@ -25,7 +26,7 @@ export type Excusable = (typeof excusable)[number];
 
 /** The code of a finding that may be excused. */
 export function excusableCode({ code, layer }: Pick<Finding, 'code' | 'layer'>): Excusable | undefined {
-  return layer === 'secure-boot' ? undefined : excusable.find((each) => each === code);
+  return layer === 'secure-boot' || layer === 'runtime' ? undefined : excusable.find((each) => each === code);
 }
 
 export interface BreakGlass {

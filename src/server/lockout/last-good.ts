@@ -4,7 +4,8 @@ import type { FindingCode } from '../../core/appraisal/index.ts';
 import { goldensOf, type Verdict } from '../../core/verdict/index.ts';
 import type { VerdictRecord } from '../storage/index.ts';
 
-/** An unchanged boot that matches no golden measurement any more, or not what a newer policy demands of it. */
+/** An unchanged boot that matches no golden measurement any more, or not what a newer policy demands of it. Of layer runtime nothing is:
+ * where no golden measurement says what may run, nobody has looked at what did. */
 const operatorsWord: ReadonlySet<string> = new Set<FindingCode>([
   'LAYER_GOLDEN_NONE',
   'LAYER_GOLDEN_NOT_VALID',
@@ -38,7 +39,11 @@ export function isHoldableLoss(before: Verdict, after: Verdict, revoked: Readonl
 
 function isOperatorsDoing({ status, findings }: Verdict): boolean {
   const errors = errorsOf(findings);
-  return !isTrusted(status) && errors.length > 0 && errors.every(({ code }) => operatorsWord.has(code));
+  return (
+    !isTrusted(status) &&
+    errors.length > 0 &&
+    errors.every(({ code, layer }) => operatorsWord.has(code) && layer !== 'runtime')
+  );
 }
 
 export function isTrusted(status: Verdict['status']): status is 'affirming' | 'warning' {

@@ -25,6 +25,7 @@ describe('what keeps a break-glass statement from covering a host', () => {
     ['not-excused', { findings: [finding('KERNEL_DIVERGED'), finding('DENIED_BY_LIST')] }],
     ['not-excused', { findings: [finding('INITRD_DIVERGED')] }],
     ['not-excused', { findings: [{ ...finding('LAYER_GOLDEN_NONE'), layer: 'secure-boot' }] }],
+    ['not-excused', { findings: [{ ...finding('LAYER_GOLDEN_NONE'), layer: 'runtime' }] }],
     ['nothing-to-excuse', { status: 'affirming', findings: [] }],
     ['nothing-to-excuse', { status: 'warning' }],
   ];

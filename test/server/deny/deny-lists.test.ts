@@ -270,7 +270,7 @@ describe('deny lists', () => {
     );
   });
 
-  it('attack 36: finds them also where the host shows its certificates with the other signature that each of them has', async () => {
+  it('finds them also where the host shows its certificates with the other signature that each of them has', async () => {
     const { certificate, chain } = await world.host.ekCertificates();
     assert.ok(certificate);
     const shown = { certificate: malleated(certificate), chain: chain.map((der) => malleated(der)) };

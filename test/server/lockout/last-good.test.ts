@@ -107,6 +107,16 @@ describe('the last good verdict', () => {
     it(`is none: ${title}`, () => assert.equal(isHeld(...sketches), false));
   }
 
+  it('is none where nobody looks at what runs any more: it may be anything since, and the boot is the same', () => {
+    const [refused, ...before] = historyOf([steady, { ...flipped, codes: ['LAYER_GOLDEN_NONE'] }]);
+    assert.ok(refused);
+    const held = (layer: string) => {
+      const findings = refused.verdict.findings.map((finding) => ({ ...finding, layer }));
+      return findLastGood([{ ...refused, verdict: { ...refused.verdict, findings } }, ...before]) !== undefined;
+    };
+    assert.deepEqual([held('kernel'), held('runtime')], [true, false]);
+  });
+
   it('is none where any finding may mean a compromise: deny list, revocation, signature, clone, or one we do not know', () => {
     const harmless = Object.keys(findingTable).filter((code) => isHeld(steady, { ...flipped, codes: [code] }));
     assert.deepEqual(harmless.sort(), [
