@@ -3,6 +3,8 @@
 import { describeFailure } from './failure.ts';
 
 export interface AppointmentOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly random: () => number;
   /** Told before each wait. */
@@ -23,6 +25,7 @@ export async function keepAppointments<T>(work: () => Promise<T>, options: Appoi
       const waitMs = Math.min(longestWaitMs, Math.round(Math.max(1, seconds) * 1000 * (1 + options.random() / 10)));
       options.onWait(waitMs);
       await options.sleep(waitMs);
+      if (options.signal?.aborted === true) throw error;
     }
   }
 }

@@ -23,7 +23,7 @@ export async function awaitApproval<T>(work: () => Promise<T>, options: Approval
     try {
       return await work();
     } catch (error) {
-      const failure = describeFailure(error);
+      const failure = options.signal.aborted ? undefined : describeFailure(error);
       if (failure === undefined || !(isWaiting(error) || (time > 0 && mayPass(failure)))) throw error;
       const waitMs = Math.round(waitOf(error, time) * (1 + options.random() / 10));
       options.onWait(failure, waitMs);

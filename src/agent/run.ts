@@ -98,8 +98,7 @@ async function attempt(
 
 /** Earlier than asked by up to a tenth, so that hosts spread out and no verdict lapses in between. */
 function untilNext({ nextAttestationSeconds }: AttestationResult, longestMs: number, random: () => number): number {
-  const asked = Number.isFinite(nextAttestationSeconds) ? nextAttestationSeconds * 1000 : 0;
-  const wanted = Math.min(longestMs, Math.max(firstWaitMs, asked));
+  const wanted = Math.min(longestMs, Math.max(firstWaitMs, nextAttestationSeconds * 1000));
   return Math.round(wanted * (1 - random() / 10));
 }
 

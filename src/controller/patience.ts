@@ -9,7 +9,7 @@ export const silenceMs = 30_000;
 
 /** 0.5 s, 1 s, 2 s… up to half a minute, half of it by chance; never sooner than whoever refused has asked for. */
 export function backOff(failures: number, error?: unknown): number {
-  const ceiling = Math.min(longestMs, 250 * 2 ** Math.min(failures, 12));
+  const ceiling = Math.min(longestMs, 250 * 2 ** failures);
   return Math.max(ceiling * (0.5 + Math.random() / 2), pauseAskedFor(error));
 }
 

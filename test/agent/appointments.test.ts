@@ -23,22 +23,23 @@ describe('appointments', () => {
   let server: Loopback | undefined;
   let client: ApiClient | undefined;
   const waits: number[] = [];
+  const slept: number[] = [];
   const ask = async (...answers: { status: number; retryAfter?: number }[]): Promise<unknown> => {
     server = await serve(answers);
     client = createApiClient({ baseUrl: server.url });
     const call = (): Promise<unknown> => client?.call('getHealth', {}) ?? assert.fail();
-    const sleep = (): Promise<void> => Promise.resolve();
+    const sleep = (ms: number): Promise<void> => Promise.resolve(void slept.push(ms));
     return keepAppointments(call, { sleep, random: () => 0.5, onWait: (ms) => waits.push(ms) });
   };
   afterEach(async () => {
-    waits.length = 0;
+    waits.length = slept.length = 0;
     client?.close();
     await server?.close();
   });
 
   it('are kept, a little later than named, until the server has time', async () => {
-    await ask({ status: 503, retryAfter: 7 }, { status: 429, retryAfter: 2 }, { status: 200 });
-    assert.deepEqual(waits, [7350, 2100]);
+    await ask({ status: 503, retryAfter: 7 }, { status: 429, retryAfter: 0 }, { status: 200 });
+    assert.deepEqual([waits, slept], [[7350, 1050], waits]);
   });
 
   it('are not made up: a refusal without a time is told at once', async () => {
@@ -50,5 +51,23 @@ describe('appointments', () => {
     await assert.rejects(ask({ status: 503, retryAfter: 86_400 }));
     assert.deepEqual(new Set(waits), new Set([600_000]));
     assert.equal(waits.length, 19);
+  });
+
+  it('end with the signal: what the server said is told then', async () => {
+    const stopping = new AbortController();
+    let asked = 0;
+    server = await serve([{ status: 503, retryAfter: 600 }]);
+    client = createApiClient({ baseUrl: server.url });
+    const call = (): Promise<unknown> => {
+      asked += 1;
+      return client?.call('getHealth', {}) ?? assert.fail();
+    };
+    const sleep = (): Promise<void> => {
+      stopping.abort();
+      return Promise.resolve();
+    };
+    const options = { signal: stopping.signal, sleep, random: () => 0, onWait: () => undefined };
+    await assert.rejects(keepAppointments(call, options), { code: 'SERVER_BUSY' });
+    assert.equal(asked, 1);
   });
 });

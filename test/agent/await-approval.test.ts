@@ -8,7 +8,7 @@ const waiting = (retryAfter?: number): AgentError =>
   new AgentError('AGENT_APPROVAL_PENDING', 'waits', { cause: problem('ENROLLMENT_WAITING', retryAfter) });
 
 /** Runs over a list of answers; what is no error is the last one. */
-async function play(answers: readonly unknown[], { abortAfter = Infinity } = {}) {
+async function play(answers: readonly unknown[], { abortAfter = Infinity, chance = 0 } = {}) {
   const controller = new AbortController();
   const waits: number[] = [];
   let asked = 0;
@@ -24,7 +24,7 @@ async function play(answers: readonly unknown[], { abortAfter = Infinity } = {})
       if (waits.length >= abortAfter) controller.abort();
       return Promise.resolve();
     },
-    random: () => 0,
+    random: () => chance,
     onWait: (_failure: unknown, waitMs: number) => void waits.push(waitMs),
   };
   try {
@@ -47,10 +47,16 @@ describe('waiting for approval', () => {
     assert.equal(waits.at(-1), 600_000);
     assert.deepEqual((await play([waiting(0), 'enrolled'])).waits, [1000]);
     assert.deepEqual((await play([waiting(), 'enrolled'])).waits, [60_000]);
+    assert.deepEqual((await play([problem('ENROLLMENT_QUEUE_FULL', 20), 'enrolled'])).waits, [20_000]);
+    const away = new ApiUnreachable('API_UNREACHABLE', 'away');
+    assert.deepEqual((await play([waiting(20), away, 'enrolled'])).waits, [20_000, 90_000]);
+    assert.deepEqual((await play([waiting(60), 'enrolled'], { chance: 0.5 })).waits, [63_000]);
   });
 
   it('ends at once with what an operator cannot answer, and with a rejection', async () => {
     assert.deepEqual(await play([problem('HOST_NAME_TAKEN')]), { code: 'HOST_NAME_TAKEN', waits: [] });
+    const noTpm = new AgentError('AGENT_TPM_MISSING', 'no TPM');
+    assert.deepEqual(await play([noTpm]), { code: 'AGENT_TPM_MISSING', waits: [] });
     const { code, waits } = await play([waiting(60), problem('ENROLLMENT_REJECTED')]);
     assert.deepEqual([code, waits.length], ['ENROLLMENT_REJECTED', 1]);
   });
@@ -68,6 +74,17 @@ describe('waiting for approval', () => {
   it('ends with a signal', async () => {
     const { code, waits } = await play([waiting(), waiting(), 'enrolled'], { abortAfter: 2 });
     assert.deepEqual([code, waits.length], ['AGENT_APPROVAL_PENDING', 2]);
+  });
+
+  it('ends with one that came while it asked, and does not say that it asks again', async () => {
+    const controller = new AbortController();
+    const work = () => {
+      controller.abort();
+      return Promise.reject(waiting());
+    };
+    const fail = () => assert.fail('it waits');
+    const options = { signal: controller.signal, sleep: fail, random: () => 0, onWait: fail };
+    await assert.rejects(awaitApproval(work, options), { code: 'AGENT_APPROVAL_PENDING' });
   });
 
   it('passes on what is our own defect', async () => {

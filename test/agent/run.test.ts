@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AgentError, attestUntilTrusted, run, type AgentEvent, type RunOptions } from '../../src/agent/index.ts';
+import {
+  AgentError,
+  attestUntilTrusted,
+  backOff,
+  run,
+  type AgentEvent,
+  type RunOptions,
+} from '../../src/agent/index.ts';
 import { hash } from '../../src/core/crypto/index.ts';
 import { encodeBase64, encodeHex } from '../../src/core/encoding/index.ts';
 import { createPaperHost, createSimulatorAuthority, type PaperHost } from '../../src/simulator/index.ts';
@@ -84,8 +91,9 @@ describe('the agent as a service', () => {
     answers = [
       { status: 'affirming', next: 1e12 },
       { status: 'affirming', next: 0 },
+      { status: 'affirming', next: -5 },
     ];
-    assert.deepEqual((await runFor(2, { random: () => 0 })).waits, [86_400_000, 1000]);
+    assert.deepEqual((await runFor(3, { random: () => 0 })).waits, [86_400_000, 1000, 1000]);
   });
 
   it('waits longer after each failure, up to five minutes, and starts over after a success', async () => {
@@ -109,6 +117,13 @@ describe('the agent as a service', () => {
     assert.deepEqual(waits, [90_000]);
     const [event] = events;
     assert.equal(event?.kind === 'failed' ? event.failure.code : '', 'SERVER_DRAINING');
+  });
+
+  it('keeps an appointment a little later by chance, not within a second, and within the day', () => {
+    const waits = (retryAfterSeconds: number) => [0, 0.5].map((chance) => backOff(9, { retryAfterSeconds }, () => chance)); // prettier-ignore
+    assert.deepEqual(waits(90), [90_000, 94_500]);
+    assert.deepEqual(waits(0), [1000, 1050]);
+    assert.deepEqual(waits(1e9), [86_400_000, 90_720_000]);
   });
 
   it('keeps every appointment, however often it is sent away, and counts none of them as a failure', async () => {
@@ -306,7 +321,7 @@ describe('the agent as a service', () => {
 
   it('lets a defect of its own surface', async () => {
     const openDevice = () => Promise.reject(new TypeError('a bug'));
-    await assert.rejects(runFor(1, { openDevice }), TypeError);
+    await assert.rejects(runFor(1, { openDevice }), /^TypeError: a bug$/);
   });
 
   it('is ended by these tests where no answer satisfies it', async () => {

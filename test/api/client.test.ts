@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { ApiProblem, ApiUnreachable, createApiClient, type ApiClientOptions } from '../../src/api/index.ts';
+import {
+  ApiProblem,
+  ApiUnreachable,
+  createApiClient,
+  createTransport,
+  type ApiClientOptions,
+} from '../../src/api/index.ts';
 import { listenOnLoopback, type Loopback } from '../support/loopback.ts';
 
 describe('the API client', () => {
@@ -110,6 +116,133 @@ describe('the API client', () => {
     const silent = withClient({ timeoutMs: 50 }, (client) => lines(client, 2));
     await assert.rejects(silent, (error: unknown) => error instanceof ApiUnreachable && error.code === 'API_TIMEOUT');
     assert.ok(closed.every((ended) => !ended));
+  });
+
+  it('takes no answer but the one that the contract promises', async () => {
+    const decision = {
+      ...{ decision: 'allow', host: 'h', reasons: [], token: 't' },
+      ...{ decidedAt: '2026-01-01T00:00:00Z', validUntil: '2026-01-01T00:01:00Z' },
+    };
+    const answering = (status: number, body: string | Uint8Array, type = 'application/json') => {
+      listener = (_request, response) => response.writeHead(status, { 'content-type': type }).end(body);
+    };
+    const decide = () => withClient({}, (client) => client.call('createAdmissionDecision', { body: { host: 'h' } }));
+    const refuses = (work: Promise<unknown>, says: RegExp, code = 'API_ANSWER_UNREADABLE') =>
+      assert.rejects(work, (error: unknown) => error instanceof ApiUnreachable && error.code === code && says.test(error.message)); // prettier-ignore
+    answering(200, JSON.stringify(decision));
+    assert.equal((await decide()).decision, 'allow');
+    for (const status of [201, 202, 204, 206, 302, 304]) {
+      answering(status, JSON.stringify(decision));
+      await refuses(decide(), new RegExp(`^the contract promises no such answer: it has status ${status},`));
+    }
+    answering(200, JSON.stringify({ ...decision, host: 'other' }));
+    await refuses(decide(), /asked about h, the server answers about other/, 'API_ANSWER_OF_OTHER');
+    answering(200, JSON.stringify({ ...decision, decision: true }));
+    await refuses(decide(), /not what the contract promises: decision is not of its form/);
+    answering(200, Uint8Array.of(0x22, 0xff, 0x22));
+    await refuses(decide(), /status 200\) is not JSON/);
+    answering(400, JSON.stringify({ code: 'X', title: 'x' }));
+    await refuses(decide(), /status 400 without a problem document/);
+    answering(400, JSON.stringify({ title: 'x' }), 'application/problem+json');
+    await refuses(decide(), /code is not of its form/);
+
+    const revoke = () => withClient({}, (client) => client.call('revokeToken', { path: { tokenId: 't' } }));
+    answering(204, '');
+    assert.equal(await revoke(), undefined);
+    for (const [status, body] of [
+      [200, ''],
+      [200, '{}'],
+    ] as const) {
+      answering(status, body);
+      await refuses(revoke(), /promises no such answer/);
+    }
+
+    const lines = () =>
+      withClient({}, (client) => client.callLines('askWhatIf', { body: {} })[Symbol.asyncIterator]().next());
+    answering(201, '{"progress":{"done":1,"total":2}}\n');
+    await refuses(lines(), /status 201,/);
+    answering(200, '{"progress":{"done":"1","total":2}}\n');
+    await refuses(lines(), /progress|the whole/);
+  });
+
+  it('takes bytes of the type alone that was asked for, where that is one', async () => {
+    let type = '';
+    listener = (_request, response) => {
+      if (type !== '') response.setHeader('content-type', type);
+      response.end('x');
+    };
+    const asks = (accept: string | undefined) =>
+      withClient({}, (client) => client.callRaw('getVerdict', { path: { hostId: 'h' }, ...(accept === undefined ? {} : { headers: { accept } }) })); // prettier-ignore
+    type = 'Application/EAT+JWT; charset=x';
+    for (const accept of ['application/eat+jwt', 'application/EAT+jwt ; q=1', 'application/*', 'a/b, c/d', undefined])
+      assert.equal((await asks(accept)).status, 200);
+    for (const other of ['application/json', 'text/html', ''] as const) {
+      type = other;
+      await assert.rejects(asks('application/eat+jwt'), { code: 'API_ANSWER_UNREADABLE' });
+    }
+    listener = (_request, response) => response.writeHead(304).end();
+    assert.equal((await asks('application/eat+jwt')).status, 304);
+  });
+
+  it('proves a request once more by the time of a server that calls the proof stale, and goes by that clock from then on', async () => {
+    const serverTime = Date.parse('2020-01-01T00:00:00Z');
+    const proofs: (string | undefined)[] = [];
+    let stale = { code: 'AUTH_PROOF_STALE', date: new Date(serverTime).toUTCString(), times: 1, status: 401 };
+    listener = (request, response) => {
+      proofs.push(request.headers['touchstone-proof'] as string | undefined);
+      const { code, date, status } = stale;
+      const isStale = proofs.length <= stale.times;
+      if (isStale) response.writeHead(status, { 'content-type': 'application/problem+json', date });
+      const problem = { type: 'x:y', title: 'stale', status, code, instance: 'i' };
+      response.end(JSON.stringify(isStale ? problem : { status: 'ok' }));
+    };
+    const asked: { at: number; path: string; method: string }[] = [];
+    const prove: ApiClientOptions['prove'] = (request) => {
+      asked.push(request);
+      return Promise.resolve(`proof ${asked.length}`);
+    };
+    const isServerTime = (at = 0) => at >= serverTime && at < serverTime + 3_600_000;
+    await withClient({ prove }, async (client) => {
+      await client.call('getHealth', {});
+      await client.call('getHealth', {});
+    });
+    assert.deepEqual(proofs, ['proof 1', 'proof 2', 'proof 3']);
+    assert.deepEqual(asked.map(({ at }) => isServerTime(at)), [false, true, true]); // prettier-ignore
+    assert.deepEqual([asked[0]?.method, asked[0]?.path], ['GET', '/healthz']);
+
+    const once = async (changes: Partial<typeof stale>, options: Partial<ApiClientOptions>, code: string) => {
+      stale = { ...stale, ...changes };
+      proofs.length = 0;
+      await assert.rejects(
+        withClient(options, (client) => client.call('getHealth', {})),
+        { code },
+      );
+      return proofs.length;
+    };
+    const always = { times: 99 };
+    assert.equal(await once(always, { prove }, 'AUTH_PROOF_STALE'), 2, 'asked twice, and no more');
+    assert.equal(await once({ ...always, date: 'yesterday' }, { prove }, 'AUTH_PROOF_STALE'), 1);
+    assert.equal(await once(always, {}, 'AUTH_PROOF_STALE'), 1);
+    const date = new Date(serverTime).toUTCString();
+    assert.equal(await once({ ...always, date, status: 403 }, { prove }, 'AUTH_PROOF_STALE'), 1);
+    assert.equal(await once({ ...always, status: 401, code: 'AUTH_PROOF_INVALID' }, { prove }, 'AUTH_PROOF_INVALID'), 1); // prettier-ignore
+  });
+
+  it('sends no proof and no token that it does not have, and closes no connections that others made', async () => {
+    const seen: unknown[] = [];
+    listener = (request, response) => {
+      seen.push(request.headers.authorization, request.headers['touchstone-proof'], request.url);
+      response.end('{"status":"ok"}');
+    };
+    let closed = 0;
+    const shared = createTransport({ baseUrl });
+    const close = () => {
+      closed += 1;
+    };
+    const transport = { ...shared, close };
+    await withClient({ transport, baseUrl: 'http://127.0.0.1:1' }, (client) => client.call('getHealth', {}));
+    shared.close();
+    assert.deepEqual([seen, closed], [[undefined, undefined, '/healthz'], 0]);
   });
 
   it('follows no redirect and believes no page', async () => {

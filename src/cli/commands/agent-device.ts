@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openTpmDevice } from '../../agent/index.ts';
 import type { Session } from '../session.ts';
+import { sleepUnless } from '../signals.ts';
 
 export interface TpmOptions {
   readonly json?: boolean;
@@ -55,10 +56,15 @@ export function openDevice({ tpm, eventLog, imaLog, userspaceLog }: DeviceOption
   return openTpmDevice({ address: tpm, ...logs, sleep: (ms) => sleep(ms) });
 }
 
-/** Waits as a busy server asks, and says so to people. */
-export function patience(session: Session, { json }: { readonly json?: boolean }) {
+/** Waits as a busy server asks, and says so to people. Whoever has no signal of its own is ended by one while it waits. */
+export function patience(
+  session: Session,
+  { json }: { readonly json?: boolean },
+  signal: AbortSignal = new AbortController().signal,
+) {
   return {
-    sleep: (ms: number) => sleep(ms),
+    signal,
+    sleep: (ms: number) => sleepUnless(ms, signal),
     random: () => Math.random(),
     onWait: (waitMs: number) => {
       if (json !== true) session.stderr.write(`The server is busy. Trying again in ${Math.ceil(waitMs / 1000)} s.\n`);

@@ -78,7 +78,7 @@ async function enrolHost(session: Session, options: EnrolCommandOptions): Promis
       await device.close();
     }
   };
-  const keep = () => keepAppointments(enrolOnce, patience(session, options));
+  const keep = (signal?: AbortSignal) => keepAppointments(enrolOnce, patience(session, options, signal));
   return reportEnrolment(options.wait === true ? await untilApproved(session, options, keep) : await keep(), options);
 }
 
@@ -127,9 +127,13 @@ function readPlatformCertificates(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 /** Asks until an operator has answered, and says so to people. */
-function untilApproved(session: Session, { json }: EnrolCommandOptions, enrolOnce: () => Promise<EnrolmentState>) {
+function untilApproved(
+  session: Session,
+  { json }: EnrolCommandOptions,
+  enrolOnce: (signal: AbortSignal) => Promise<EnrolmentState>,
+) {
   return untilSignalled((signal) =>
-    awaitApproval(enrolOnce, {
+    awaitApproval(() => enrolOnce(signal), {
       signal,
       sleep: sleepUnless,
       random: () => Math.random(),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findTrustReasons, type Demands } from '../../../src/server/admission/demands.ts';
+import { findPlacementReasons, findTrustReasons, type Demands } from '../../../src/server/admission/demands.ts';
 import type { HeldVerdict } from '../../../src/server/attestation/host-verdict.ts';
 import type { TrustStatus, TrustVector, Verdict } from '../../../src/core/verdict/index.ts';
 
@@ -71,5 +71,56 @@ describe('what a workload demands of a verdict that holds', () => {
     const codesAt = (maxAgeSeconds: number) =>
       findTrustReasons(held, { ...verdict, challengedAt }, { ...none, maxAgeSeconds }, at).map(({ code }) => code);
     assert.deepEqual([codesAt(31), codesAt(30)], [[], ['VERDICT_TOO_OLD']]);
+  });
+
+  it('is told with what was found and what was demanded', () => {
+    const finding = { check: 'layers', severity: 'error', code: 'LAYER_UNKNOWN', message: '', remedy: '' } as const;
+    const told = (demands: Partial<Demands>, status: TrustStatus, findings: Verdict['findings'] = []) => {
+      const challengedAt = new Date(at.getTime() - 30_900).toISOString();
+      const found = { ...verdict, vector: { executables: 33 }, challengedAt, findings };
+      const held: HeldVerdict = { hostId: 'hv-1', state: 'fresh', status, reasons: [], verdict: found };
+      return findTrustReasons(held, found, { ...none, ...demands }, at).map(({ message }) => message);
+    };
+    const [low = '', codes = ''] = [told({}, 'warning'), told({}, 'warning', [finding, finding])].flat();
+    assert.ok(low.endsWith('warning, demanded affirming'), low);
+    assert.ok(codes.endsWith('warning, demanded affirming (LAYER_UNKNOWN)'), codes);
+    const more = { maxAgeSeconds: 20, requireVector: { executables: 3, hardware: 2 } };
+    const [age = '', claim = '', missing = ''] = told(more, 'affirming');
+    assert.ok(age.endsWith('30 s, allowed 20 s'), age);
+    assert.ok(claim.endsWith('executables is 33, allowed 3'), claim);
+    assert.ok(missing.endsWith('hardware'), missing);
+  });
+
+  it('is a status of its own where the workload refuses one that is held, or that break-glass gave', () => {
+    const held: HeldVerdict = { hostId: 'hv-1', state: 'fresh', status: 'affirming', reasons: [], verdict };
+    const until = { since: at, until: at };
+    const hold = { ...until, reason: 'too many lost trust', status: 'affirming' } as const;
+    const grant = { ...until, reason: 'storage is down', statement: 'bg', ticket: 'T-1' };
+    const told = (more: Partial<HeldVerdict>, refuseHeld: boolean) =>
+      findTrustReasons({ ...held, ...more }, verdict, { ...none, refuseHeld }, at).map(
+        ({ code, message }) => `${code}: ${message.split(': ').at(-1)}`,
+      );
+    assert.deepEqual([told({}, true), told({ hold }, false), told({ grant }, false)], [[], [], []]);
+    assert.deepEqual(told({ hold }, true), ['STATUS_HELD: too many lost trust']);
+    assert.deepEqual(told({ grant }, true), ['STATUS_BY_BREAK_GLASS: storage is down']);
+  });
+
+  it('is a place, by labels of its own: each that is demanded, and no tenant but the one of the host', () => {
+    const told = (labels: Readonly<Record<string, string>>, demands: Partial<Demands>) =>
+      findPlacementReasons(labels, { ...none, ...demands }, { zoneLabel: 'dc', tenantLabel: 'for' }).map(
+        ({ code }) => code,
+      );
+    const labels = { rack: '3', dc: 'north', for: 'blue' };
+    const met = { requireLabels: { rack: '3' }, zone: 'north', tenant: 'blue' };
+    assert.deepEqual([told(labels, met), told({}, {})], [[], []]);
+    assert.deepEqual(told(labels, { ...met, zone: undefined }), []);
+    assert.deepEqual(told(labels, { ...met, requireLabels: { rack: '4', gpu: 'a' } }), ['LABEL_MISSING', 'LABEL_MISSING']); // prettier-ignore
+    for (const zone of ['south', 'constructor']) assert.deepEqual(told(labels, { ...met, zone }), ['ZONE_MISMATCH']);
+    for (const tenant of ['red', undefined]) assert.deepEqual(told(labels, { ...met, tenant }), ['TENANT_MISMATCH']);
+    assert.deepEqual(told({}, { requireLabels: { constructor: 'x' }, zone: 'x', tenant: 'x' }), [
+      'LABEL_MISSING',
+      'ZONE_MISMATCH',
+      'TENANT_MISMATCH',
+    ]);
   });
 });
