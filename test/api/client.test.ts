@@ -37,9 +37,13 @@ describe('the API client', () => {
 
   it('sends nothing where a name would be lost in the path, and another operation be asked', async () => {
     listener = () => assert.fail('it was asked');
-    for (const hostId of ['', '.', '..']) {
+    for (const [hostId, says] of [
+      ['', 'empty'],
+      ['.', '.'],
+      ['..', '..'],
+    ] as const) {
       const work = withClient({}, (client) => client.call('getHost', { path: { hostId } }));
-      await assert.rejects(work, (error: unknown) => error instanceof ApiProblem && error.code === 'REQUEST_INVALID' && error.message.startsWith('path.hostId: must not be ')); // prettier-ignore
+      await assert.rejects(work, (error: unknown) => error instanceof ApiProblem && error.code === 'REQUEST_INVALID' && error.status === 400 && error.message === `path.hostId: must not be ${says}`); // prettier-ignore
     }
   });
 
@@ -148,7 +152,7 @@ describe('the API client', () => {
 
     const revoke = () => withClient({}, (client) => client.call('revokeToken', { path: { tokenId: 't' } }));
     answering(204, '');
-    assert.equal(await revoke(), undefined);
+    await revoke();
     for (const [status, body] of [
       [200, ''],
       [200, '{}'],

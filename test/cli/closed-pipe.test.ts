@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initDataDirectory } from '../../src/server/index.ts';
@@ -43,6 +43,22 @@ describe('a reader that goes away', () => {
     const script = '"$@" inspect quote package.json | head -n 0; exit "${PIPESTATUS[0]}"';
     const args = ['-c', script, 'bash', process.execPath, ...touchstone];
     assert.equal(await statusOf(spawn('bash', args, { cwd: root, stdio: 'ignore' })), 1);
+  });
+
+  it('leaves nothing of a demonstration behind: `touchstone demo | head -n 1`', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-pipe-'));
+    try {
+      const env = { ...process.env, TMPDIR: folder };
+      const child = spawn(process.execPath, [...touchstone, 'demo', '--simulated'], { cwd: root, env, stdio: ['ignore', 'pipe', 'ignore'] }); // prettier-ignore
+      child.stdout.destroy();
+      assert.equal(await statusOf(child), 1);
+      assert.deepEqual(
+        readdirSync(folder).filter((name) => name.startsWith('touchstone')),
+        [],
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('that hangs keeps no server that could not start from its end', async () => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { printable } from '../../core/encoding/index.ts';
 import { withExamples, withJson } from '../command-line.ts';
 import { cliErrors } from '../errors.ts';
@@ -44,6 +45,11 @@ async function demonstrate(session: Session, options: DemoOptions): Promise<Repo
   const narrator = createNarrator(session, options);
   return untilSignalled(async (signal) => {
     const folder = makeFolder();
+    const remove = (): void => {
+      if (session.env['TOUCHSTONE_DEMO_KEEP'] !== '1') rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    };
+    // A reader that goes away ends the process without a word.
+    process.once('exit', remove);
     let machine: DemoMachine | undefined;
     let server: ServerProcess | undefined;
     try {
@@ -62,7 +68,8 @@ async function demonstrate(session: Session, options: DemoOptions): Promise<Repo
       return report(machine.tpm, steps, ok);
     } finally {
       await Promise.allSettled([server?.stop(), machine?.close()]);
-      if (session.env['TOUCHSTONE_DEMO_KEEP'] !== '1') rmSync(folder, { recursive: true, force: true });
+      process.off('exit', remove);
+      remove();
     }
   });
 }

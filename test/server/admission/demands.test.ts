@@ -95,7 +95,14 @@ describe('what a workload demands of a verdict that holds', () => {
     const held: HeldVerdict = { hostId: 'hv-1', state: 'fresh', status: 'affirming', reasons: [], verdict };
     const until = { since: at, until: at };
     const hold = { ...until, reason: 'too many lost trust', status: 'affirming' } as const;
-    const grant = { ...until, reason: 'storage is down', statement: 'bg', ticket: 'T-1' };
+    const grant = {
+      ...until,
+      reason: 'storage is down',
+      statement: 'bg',
+      ticket: 'T-1',
+      signers: [],
+      status: 'affirming',
+    } as const;
     const told = (more: Partial<HeldVerdict>, refuseHeld: boolean) =>
       findTrustReasons({ ...held, ...more }, verdict, { ...none, refuseHeld }, at).map(
         ({ code, message }) => `${code}: ${message.split(': ').at(-1)}`,
