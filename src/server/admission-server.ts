@@ -2,7 +2,7 @@
 // and changes nothing, wherever that would be. So its answers wait for no attestation. docs/decisions/0031
 import { admissionOperations } from './admission/admission-operations.ts';
 import type { ListenAddress, ServerConfig } from './config/config.ts';
-import { createListener } from './http/app.ts';
+import { createDoors } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
 import type { RunningServer } from './running-server.ts';
@@ -28,7 +28,7 @@ export async function startAdmission(
     const store = options.wrapStore?.(opened) ?? opened;
     const context = await openContext({ config, store, keys, now, log }, options);
     const service = { context, isDraining: () => draining, operations: admissionOperations };
-    const listening = await listen(createListener(service), config, {
+    const listening = await listen(createDoors(service), config, {
       address: { ...address, exclusive: true },
       onRefused: context.metrics.refused,
     });

@@ -2,7 +2,7 @@
 import { enterAuthority } from './attestation/authorities.ts';
 import { startTellingBreakGlassEnds } from './break-glass/ends.ts';
 import type { ServerConfig } from './config/config.ts';
-import { createListener } from './http/app.ts';
+import { createDoors } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { checkNotExposed } from './keys/key-file.ts';
 import { closeKeys, loadServerKeys } from './keys/server-keys.ts';
@@ -49,7 +49,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     await enterAuthority(opened, keys.authority, now());
     const checks = [...(await checkTrust(opened, config, now())), await checkStrayCertificates(opened, keys, now())];
     const service = { context, isDraining: () => draining };
-    const listening = await listen(createListener(service), config, { onRefused: context.metrics.refused });
+    const listening = await listen(createDoors(service), config, { onRefused: context.metrics.refused });
     await events.start();
     const repeated = [
       startRefreshing(context),

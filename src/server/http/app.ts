@@ -7,15 +7,22 @@ import { ServerError } from '../errors.ts';
 import { loadContract, type Contract } from './contract.ts';
 import { beginExchange, type Exchange } from './exchange.ts';
 import { createFastDoor } from './fast-door.ts';
+import { messagesOf, type Messages } from './messages.ts';
 import { handlers } from './operations/index.ts';
 import { checkHead } from './request-head.ts';
 import { sendProblem } from './send-problem.ts';
 import { serve, type Service } from './serve.ts';
 
+export interface Doors {
+  readonly listener: RequestListener;
+  readonly messages?: Messages;
+}
+
 /** What answers at an address: both doors, before one pipeline. docs/decisions/0017 */
-export function createListener(service: Service): RequestListener {
+export function createDoors(service: Service): Required<Doors> {
   const contract = loadServedContract();
-  return createFastDoor(service, contract, createApp(service, contract));
+  const app = createApp(service, contract);
+  return { listener: createFastDoor(service, contract, app), messages: messagesOf(app) };
 }
 
 function createApp(service: Service, contract: Contract): Express {

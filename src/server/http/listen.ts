@@ -1,5 +1,5 @@
 // The listening socket: TLS or loopback, every wait bounded, and a stop that lets requests finish.
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -7,6 +7,7 @@ import type { ListenAddress, ServerConfig } from '../config/config.ts';
 import { ServerError } from '../errors.ts';
 import { checkNotExposed, readFile } from '../keys/key-file.ts';
 import { connectionsWithin } from '../load/open-files.ts';
+import type { Doors } from './app.ts';
 import { boundAnswers, boundConnections, boundPipelined, keepPipelined } from './connections.ts';
 import { queueHandshakes, usualBounds } from './handshakes.ts';
 import { refuseClient, refuseExpectation, refuseTunnel, type OnRefused } from './refuse-client.ts';
@@ -34,11 +35,11 @@ export interface Listening {
 
 /** @throws ServerError SERVER_ADDRESS_UNAVAILABLE, DATA_DIRECTORY_INCOMPLETE, KEY_FILE_EXPOSED, KEY_FILE_INVALID */
 export async function listen(
-  listener: RequestListener,
+  doors: Doors,
   config: ServerConfig,
   { address = config.listen, onRefused }: ListenOptions = {},
 ): Promise<Listening> {
-  const server = createServer(boundPipelined(listener, onRefused), config);
+  const server = createServer({ ...doors, listener: boundPipelined(doors.listener, onRefused) }, config);
   // A slow client holds nothing but its own socket, and not for long. [PEERS T9]
   server.headersTimeout = config.limits.headersSeconds * 1000;
   server.requestTimeout = config.limits.requestSeconds * 1000;
@@ -77,10 +78,11 @@ function bind(server: Server, { host, port, exclusive = false }: BoundAddress): 
   });
 }
 
-function createServer(listener: RequestListener, config: ServerConfig): Server {
+function createServer({ listener, messages }: Doors, config: ServerConfig): Server {
   // A missing Host is refused by the app, with a problem document.
   const bounds = { connectionsCheckingInterval: 1000, maxHeaderSize: 16_384, requireHostHeader: false };
-  if (config.tls === undefined) return createHttpServer(bounds, listener);
+  const options = { ...bounds, ...messages };
+  if (config.tls === undefined) return createHttpServer(options, listener);
   checkNotExposed(config.tls.keyFile);
   const tls = {
     ...readTlsFiles(config.tls),
@@ -90,7 +92,7 @@ function createServer(listener: RequestListener, config: ServerConfig): Server {
     requestCert: config.auth.clients.length > 0,
     rejectUnauthorized: false,
   } as const;
-  return createHttpsServer({ ...bounds, ...tls }, listener);
+  return createHttpsServer({ ...options, ...tls }, listener);
 }
 
 /** The pair is tried once here, so that a wrong one is refused with its name. */

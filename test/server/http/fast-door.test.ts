@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { matchFast } from '../../../src/server/http/fast-door.ts';
 import { attest, challengeFor, enrol, evidenceFor, paperHost, trustSimulator } from '../../support/paper-story.ts';
@@ -51,6 +53,28 @@ describe('the fast door', () => {
       const length = method === 'GET' ? {} : { body, method };
       return { path, ...length, ...more, headers: { ...json, ...own, ...more.headers } };
     };
+
+  it('meets messages of the very kinds that Express does, which leaves them as they are', async () => {
+    const kindsOf = ({ request, response }: Messages) =>
+      [request, response].map((one) => Object.getPrototypeOf(one) as object);
+    const begun: object[][] = [];
+    const ended: object[][] = [];
+    const channels = { 'http.server.request.start': begun, 'http.server.response.finish': ended };
+    const listeners = Object.entries(channels).map(([channel, seen]) => {
+      const note = (messages: unknown) => void seen.push(kindsOf(messages as Messages));
+      subscribe(channel, note);
+      return () => unsubscribe(channel, note);
+    });
+    await through(asOrchestrator(), verdict);
+    listeners.forEach((stop) => stop());
+    const [fast = assert.fail(), express = assert.fail()] = begun;
+    for (const kinds of [express, ...ended]) kinds.forEach((kind, index) => assert.equal(kind, fast[index]));
+    assert.equal(ended.length, 2);
+  });
+  interface Messages {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+  }
 
   it('takes the plain forms of the hottest requests, and leaves every other to Express', () => {
     const of = (method: string, url: string) => matchFast({ ...plain, method, url })?.operation;

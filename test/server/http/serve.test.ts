@@ -11,7 +11,7 @@ import { encodeHex } from '../../../src/core/encoding/index.ts';
 import { createToken } from '../../../src/server/auth/token.ts';
 import type { ServerContext } from '../../../src/server/context.ts';
 import { ServerError } from '../../../src/server/errors.ts';
-import { createListener } from '../../../src/server/http/app.ts';
+import { createDoors } from '../../../src/server/http/app.ts';
 import { systemRandom } from '../../../src/server/keys/random.ts';
 import { createAnswerRoom } from '../../../src/server/load/answer-room.ts';
 import { isQuestioned, noteQuestion } from '../../../src/server/own-turn.ts';
@@ -133,7 +133,8 @@ describe('a request', () => {
   before(async () => {
     const context = contextOf(await host.akPublic());
     const service = { context, isDraining: () => isDraining };
-    const [whole, part] = [createListener(service), createListener({ ...service, operations: new Set(['getHealth']) })];
+    const { listener: whole } = createDoors(service);
+    const { listener: part } = createDoors({ ...service, operations: new Set(['getHealth']) });
     server = createServer((request, response) => (operations === undefined ? whole : part)(request, response));
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });

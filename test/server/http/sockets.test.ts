@@ -243,7 +243,7 @@ describe('an address', () => {
     const limits = { connections: 100, headersSeconds: 10, requestSeconds: 60, stallSeconds: 30, ...bounds };
     const rest = { storage: 'sqlite', events: { maximumSubscriptions: 16 }, auth: { clients } };
     const config = { listen: address, limits, tls, ...rest } as unknown as ServerConfig;
-    const listening = await listen(listener, config);
+    const listening = await listen({ listener }, config);
     open.push(listening);
     return { ...listening, port: Number(new URL(listening.url).port) };
   };
