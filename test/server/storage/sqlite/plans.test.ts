@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { createStore, openStore, type Store } from '../../../../src/server/storage/index.ts';
 import { makeQuickFolder } from '../../../support/quick-folder.ts';
+import { auditDraft } from '../../../support/stored-records.ts';
 
 describe('SQLite', () => {
   let folder: string;
@@ -19,8 +20,8 @@ describe('SQLite', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** How it goes about what is prepared for the first time while `work` runs. */
-  async function plansOf(work: () => Promise<unknown>): Promise<readonly string[]> {
+  /** How it goes about what is prepared for the first time while `work` runs, as far as its text is wanted. */
+  async function plansOf(work: () => Promise<unknown>, wanted = /^/): Promise<readonly string[]> {
     const texts: string[] = [];
     const prototype = SqliteDatabase.prototype as { prepare: (text: string) => unknown };
     const { prepare } = prototype;
@@ -30,11 +31,13 @@ describe('SQLite', () => {
     };
     await work().finally(() => (prototype.prepare = prepare));
     const database = new SqliteDatabase(join(folder, 'touchstone.db'), { readonly: true });
-    const plans = texts.flatMap((text) => {
-      const asked = database.prepare(`EXPLAIN QUERY PLAN ${text}`);
-      const values = Array.from({ length: text.split('?').length - 1 }, () => null);
-      return (asked.all(...values) as { readonly detail: string }[]).map(({ detail }) => detail);
-    });
+    const plans = texts
+      .filter((text) => wanted.test(text))
+      .flatMap((text) => {
+        const asked = database.prepare(`EXPLAIN QUERY PLAN ${text}`);
+        const values = Array.from({ length: text.split('?').length - 1 }, () => null);
+        return (asked.all(...values) as { readonly detail: string }[]).map(({ detail }) => detail);
+      });
     database.close();
     return plans;
   }
@@ -46,5 +49,27 @@ describe('SQLite', () => {
     assert.deepEqual(await plansOf(() => store.listRevokedAkCertificates('issuer', 0)), [
       'SEARCH ak_certificates USING INDEX ak_certificates_revoked (revoked_at>?)',
     ]);
+  });
+
+  it('reads each page of the fleet by the ids of its hosts, and sorts nothing', async () => {
+    const [at, audit] = [1, auditDraft('test')];
+    const quarantine = { id: 'q', hosts: { all: true }, reason: 'x', createdAt: at, createdBy: 'me' } as const;
+    const list = { name: 'n', version: 1, envelope: new Uint8Array(1), storedAt: at, storedBy: 'me' };
+    const denied = { judged: new Map(), denied: new Map(), disowned: new Set<string>(), voidUnjudged: true };
+    const revoked = { id: 'r', issuer: new Uint8Array(1), list: new Uint8Array(1), thisUpdate: at };
+    const judgement = { judged: new Map(), revoked: new Set<string>(), endUnjudged: true };
+    const asked: readonly (() => Promise<unknown>)[] = [
+      () => store.listFleet({ after: undefined, limit: 1 }),
+      () => store.listHosts({ after: undefined, limit: 1 }),
+      () =>
+        store.openQuarantine({ ...quarantine, until: undefined, lifted: undefined }, { revision: undefined, audit }),
+      () => store.saveDenyList(list, { ...denied, revision: undefined, audit }),
+      () => store.saveRevocationList({ ...revoked, url: undefined, storedAt: at }, { judgement, renews: false, audit }),
+    ];
+    for (const work of asked) {
+      const [first, ...others] = await plansOf(work, /FROM hosts\b[^]*ORDER BY/);
+      assert.equal(first, 'SEARCH hosts USING INDEX sqlite_autoindex_hosts_1 (id>?)', String(work));
+      assert.ok(!others.some((plan) => plan.includes('TEMP B-TREE')), others.join());
+    }
   });
 });

@@ -2,6 +2,7 @@
 import type { Verdict } from '../../../../core/verdict/index.ts';
 import type { FleetRecord, StandingEvidence } from '../../records.ts';
 import type { Store } from '../../store.ts';
+import { isActive } from './host-row.ts';
 import { openHostReading } from './quarantine-table.ts';
 import { bytesOf, listRow, readRow, type CountRow, type HostRow } from '../rows.ts';
 import { statement, type Database } from '../sql.ts';
@@ -29,7 +30,7 @@ const fleet = `
   FROM hosts LEFT JOIN attestations AS quoted ON quoted.host_id = hosts.id AND quoted.sequence =
     (SELECT max(sequence) FROM attestations AS latest
      WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
-  WHERE hosts.state = 'active'`;
+  WHERE ${isActive}`;
 
 const list = statement<FleetRow>(`${fleet} AND hosts.id > ? ORDER BY hosts.id LIMIT ?`);
 const find = statement<FleetRow>(`${fleet} AND hosts.id = ?`);

@@ -4,7 +4,7 @@ import type { HostRecord, HostSelector, Labels, QuarantineRecord } from '../../r
 import type { Store } from '../../store.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { auditEach, raiseTrustRevision } from '../database.ts';
-import { findHostRow } from './host-row.ts';
+import { findHostRow, isActive } from './host-row.ts';
 import { readPages } from '../pages.ts';
 import { hostOf, readRow, type HostRow } from '../rows.ts';
 import { statement, type Database, type Sql, type Transaction } from '../sql.ts';
@@ -153,7 +153,7 @@ async function tellEnds(tx: Transaction, at: number): Promise<number> {
 }
 
 const active = statement<{ readonly id: string; readonly labels: string }>(
-  "SELECT id, labels FROM hosts WHERE state = 'active' AND id > ? ORDER BY id LIMIT ?",
+  `SELECT id, labels FROM hosts WHERE ${isActive} AND id > ? ORDER BY id LIMIT ?`,
 );
 
 /** Those whose labels are damaged are among them: nobody can tell that they are not. The process does other things meanwhile. */

@@ -2,6 +2,7 @@
 import type { DenyJudgement, DenyListRecord } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { revokeAkCertificates } from '../hosts/ak-certificate-table.ts';
+import { isActive } from '../hosts/host-row.ts';
 import { changeTrust, raiseTrustRevision } from '../database.ts';
 import { readAll } from '../pages.ts';
 import { bytesOf } from '../rows.ts';
@@ -72,7 +73,7 @@ export function openDenyTable(database: Database): DenyMethods {
 }
 
 const standing = statement<{ readonly id: string; readonly sequence: number }>(
-  "SELECT id, verdict_sequence AS sequence FROM hosts WHERE state = 'active' AND id > ? ORDER BY id LIMIT ?",
+  `SELECT id, verdict_sequence AS sequence FROM hosts WHERE ${isActive} AND id > ? ORDER BY id LIMIT ?`,
 );
 
 /** Active hosts that have another last verdict than when they were looked at, or were not there then. */

@@ -2,6 +2,7 @@
 import type { RevocationListRecord } from '../../records.ts';
 import type { RevocationJudgement, Store } from '../../store.ts';
 import { revokeAkCertificates } from '../hosts/ak-certificate-table.ts';
+import { isActive } from '../hosts/host-row.ts';
 import { changeTrust, raiseTrustRevision } from '../database.ts';
 import { inSlices, readAll } from '../pages.ts';
 import { bytesOf } from '../rows.ts';
@@ -33,7 +34,7 @@ const save = statement(
 const fetched = statement('SELECT 1 FROM revocation_lists WHERE id = ? AND url = ?');
 const remove = statement('DELETE FROM revocation_lists WHERE id = ? AND this_update = ?');
 const standing = statement<EndorsedRow>(
-  `SELECT id, epoch, enrolled_at, endorser_id FROM hosts WHERE state = 'active' AND endorser_id IS NOT NULL AND id > ?
+  `SELECT id, epoch, enrolled_at, endorser_id FROM hosts WHERE ${isActive} AND endorser_id IS NOT NULL AND id > ?
    ORDER BY id LIMIT ?`,
 );
 const clear = statementOfHosts(
