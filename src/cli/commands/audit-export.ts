@@ -10,6 +10,7 @@ import { describeCheckpoint, fetchCheckpoint, readOwnKeys, type KeyOptions } fro
 import { requireAbsent, sizeLimit, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
+import { createStatusLine } from '../status-line.ts';
 import { formatFacts } from '../table.ts';
 import { describeStretch, stretchFacts } from '../views/stretch-view.ts';
 
@@ -26,7 +27,7 @@ export async function exportAudit(session: Session, options: AuditExportOptions)
   if (options.out !== undefined) requireAbsent(options.out);
   const own = readOwnKeys(options);
   const client = connect(session, options);
-  const entries = await fetchEntries(client, options);
+  const entries = await fetchTold(session, client, options);
   const entry = entries.at(-1)?.sequence;
   const { kept, inclusion } = await fetchCheckpoint(client, own, entry === undefined ? {} : { entry });
   const checkpoint = await openKept('the checkpoint of the server', kept, own?.keys);
@@ -45,10 +46,22 @@ export async function exportAudit(session: Session, options: AuditExportOptions)
   };
 }
 
+/** As `fetchEntries`, which takes a while. */
+async function fetchTold(session: Session, client: ApiClient, options: AuditExportOptions): Promise<readonly Entry[]> {
+  const status = createStatusLine(session, { quiet: options.json === true });
+  const tell = (sequence: number): void => status.nowAndThen(() => `audit log read up to entry ${sequence}`);
+  try {
+    return await fetchEntries(client, options, tell);
+  } finally {
+    status.end();
+  }
+}
+
 /** @throws CliError CLI_FILE_TOO_LARGE; ApiUnreachable API_PAGES_ENDLESS */
 async function fetchEntries(
   client: ApiClient,
   { from = 1, to = Infinity }: AuditExportOptions,
+  tell: (sequence: number) => void,
 ): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   const onward = createOnward({ from: from - 1 });
@@ -63,6 +76,7 @@ async function fetchEntries(
       throw new CliError('CLI_FILE_TOO_LARGE', problem);
     }
     after = onward(page.next);
+    if (after !== undefined && after < to) tell(after);
   }
   return entries;
 }

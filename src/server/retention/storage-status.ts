@@ -47,8 +47,13 @@ export interface HistoryStatus {
 const mostHosts = 100_000;
 const hostsAtOnce = 500;
 
-/** @throws ServerError CONFIG_*, STORAGE_* */
-export async function storageStatus(dataDirectory: string, now: Date): Promise<StorageStatus> {
+/** `tell` is told at how many hosts it looked so far.
+ * @throws ServerError CONFIG_*, STORAGE_* */
+export async function storageStatus(
+  dataDirectory: string,
+  now: Date,
+  tell: (hosts: number) => void,
+): Promise<StorageStatus> {
   const config = loadConfig(dataDirectory);
   const { storage, retention } = config;
   const isSqlite = storage === 'sqlite';
@@ -64,7 +69,7 @@ export async function storageStatus(dataDirectory: string, now: Date): Promise<S
       bytes: bytes + (isSqlite ? sizeOfLog(config.dataDirectory) : 0),
       freeBytes,
       tables: await store.listTableSizes(),
-      history: await lookAtHistory(store, config, now),
+      history: await lookAtHistory(store, { config, now, tell }),
       retention,
       lastSweep,
       nextSweepAt: nextSweepAt(lastSweep, config, now),
@@ -79,7 +84,13 @@ function sizeOfLog(dataDirectory: string): number {
   return statSync(`${databasePath(dataDirectory)}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-async function lookAtHistory(store: Store, config: ServerConfig, now: Date): Promise<HistoryStatus> {
+interface Look {
+  readonly config: ServerConfig;
+  readonly now: Date;
+  readonly tell: (hosts: number) => void;
+}
+
+async function lookAtHistory(store: Store, { config, now, tell }: Look): Promise<HistoryStatus> {
   const bounds = sweepBounds(config, now);
   let status: HistoryStatus = { oldest: undefined, newest: undefined, due: sweptNothing, hosts: 0, isComplete: true };
   let after = '';
@@ -95,6 +106,7 @@ async function lookAtHistory(store: Store, config: ServerConfig, now: Date): Pro
       isComplete: true,
     };
     after = page.through;
+    if (page.hosts === hostsAtOnce) tell(status.hosts);
   }
   return { ...status, isComplete: false };
 }
