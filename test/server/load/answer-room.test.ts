@@ -44,6 +44,8 @@ describe('the room for answers', () => {
     keep('a', 50);
     keep('b', 50);
     assert.deepEqual(cut, []);
+    keep('c', 1);
+    assert.deepEqual(cut, ['a']);
   });
 
   it('keeps no more than there is room for, beyond one answer, and cuts each once (property)', () => {

@@ -57,5 +57,8 @@ describe('a fair row', () => {
     assert.deepEqual(refused.sort(), ['three', 'two']);
     await serveAll();
     assert.deepEqual(order, ['one', 'one']);
+    // Nothing was handed to who is not there any more.
+    await ask('four');
+    assert.deepEqual(order, ['one', 'one', 'four']);
   });
 });

@@ -73,6 +73,18 @@ describe('the gate that hosts wait at', () => {
     gate.admitNew();
   });
 
+  it('says how many are inside, how many were sent away, and how far ahead the last appointment is', () => {
+    const gate = gateOf(4);
+    gate.enter('host a', 'opening');
+    gate.enter('token x', 'opening');
+    gate.enter('host b', 'opening');
+    for (let host = 0; host < 400; host += 1) refusal(gate, `host ${host}`);
+    assert.deepEqual(gate.occupancy(), { places: 4, inside: 3, sentAway: 400, bookedSeconds: 2.5 });
+    assert.equal(gate.load(), 0.5);
+    now += 2000;
+    assert.equal(gate.occupancy().bookedSeconds, 0.5);
+  });
+
   it('gives a place back once, whatever is called twice', () => {
     const gate = gateOf(2);
     const place = gate.enter('host a', 'opening');
