@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { findEkTemplate, loadEk, readEkChain } from '../../../src/agent/tpm/endorsement-key.ts';
 import { findIdentityKey } from '../../../src/agent/tpm/identity-key.ts';
+import { nvRead } from '../../../src/agent/tpm/nv-commands.ts';
 import { encodeSpki } from '../../../src/core/crypto/index.ts';
 import { concatBytes, encodeHex } from '../../../src/core/encoding/index.ts';
 import {
@@ -148,5 +149,22 @@ describe('the identity key of a machine', () => {
       await assert.rejects(findIdentityKey(objects(...of).client, spki), { code: 'AGENT_IDENTITY_KEY_MISSING' });
     }
     await assert.rejects(findIdentityKey(objects(0x101, key).client, spki), { message: /TPM_RC_FAILURE/ });
+  });
+});
+
+describe('what a maker stored', () => {
+  it('is read whole, in as many pieces as it has', async () => {
+    for (const [size, pieces] of [
+      [0, 0],
+      [1, 1],
+      [512, 1],
+      [513, 2],
+      [1024, 2],
+    ] as const) {
+      const stored = Uint8Array.from({ length: size }, (_, index) => index % 251);
+      const { client, sent } = paperTpm(nvAnswers(new Map([[0x01c00002, stored]])));
+      assert.deepEqual(await nvRead(client, 0x01c00002), stored);
+      assert.equal(sent.filter((command) => command.slice(12, 20) === '0000014e').length, pieces, `${size} bytes`);
+    }
   });
 });

@@ -3,10 +3,11 @@ import { baseCode, isRetry, responseCodeName } from '../../../src/agent/tpm/resp
 
 describe('response codes of a TPM', () => {
   it('are named with the handle, session or parameter that they complain about', () => {
-    const names = [0x18b, 0x78b, 0x9a2, 0xfa2, 0x1c4, 0xfd5, 0x84].map(responseCodeName);
+    const names = [0x18b, 0x78b, 0x8a2, 0x9a2, 0xfa2, 0x1c4, 0xfd5, 0x84].map(responseCodeName);
     assert.deepEqual(names, [
       'TPM_RC_HANDLE (handle 1)',
       'TPM_RC_HANDLE (handle 7)',
+      'TPM_RC_BAD_AUTH (session 0)',
       'TPM_RC_BAD_AUTH (session 1)',
       'TPM_RC_BAD_AUTH (session 7)',
       'TPM_RC_VALUE (parameter 1)',
