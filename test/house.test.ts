@@ -173,6 +173,7 @@ describe('the house', () => {
       .filter(({ text }) => withoutComments(text).includes('supposeApproved'))
       .map(({ path }) => short(path));
     assert.deepEqual(users.sort(), [
+      'src/core/deny/match-denied.ts',
       'src/core/golden/index.ts',
       'src/core/golden/suppose-golden.ts',
       'src/server/break-glass/rests-on-revoked.ts',

@@ -70,6 +70,7 @@ async function smallBundle(): Promise<Uint8Array> {
     signers: [{ name: 'alice', publicKeyPem: 'x', layers: ['kernel' as const] }],
     goldens: [labFile('../../../golden-measurements/lab-sb-on/kernel.dsse.json')],
     denyLists: [],
+    namedGoldens: [],
     anchors: [{ ...anchor, certificate: rootCertificate }],
     intermediates: chain,
     revocationLists: [],

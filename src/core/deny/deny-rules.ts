@@ -1,5 +1,6 @@
 // The lists in force, sorted by what they deny, so that ten thousand entries cost a boot as much as one.
 import { allAtOnce, encodeHex, inPieces, type Pieces } from '../encoding/index.ts';
+import type { GoldenStatement } from '../golden/index.ts';
 import type { Denied, DenyEntry, DenyList } from './deny-list.ts';
 
 /** One entry of one list. */
@@ -7,6 +8,12 @@ export interface DenyRule<What extends Denied = Denied> {
   readonly list: string;
   readonly entry: DenyEntry;
   readonly denies: What;
+}
+
+/** What an entry may name. Whether a quorum signed it is of no matter: nothing but a refusal follows from it. */
+export interface NamedGolden {
+  readonly id: string;
+  readonly statement: GoldenStatement;
 }
 
 /** Entries of one kind. */
@@ -22,33 +29,37 @@ export interface DenyRules {
   readonly firmwareVersions: readonly RuleOf<'firmware-version'>[];
   readonly goldens: ReadonlyMap<string, readonly RuleOf<'golden'>[]>;
   readonly goldenSubjects: readonly RuleOf<'golden-subject'>[];
+  /** What those are that entries name by id or subject, in force or not. */
+  readonly named: readonly NamedGolden[];
   /** Milliseconds at which an entry ceases to deny. */
   readonly ends: readonly number[];
 }
 
 /** What the lists deny together; undefined where that is nothing. */
-export function denyRulesOf(lists: readonly DenyList[]): DenyRules | undefined {
-  return lists.every(({ entries }) => entries.length === 0) ? undefined : createDenyRules(lists);
+export function denyRulesOf(lists: readonly DenyList[], named: readonly NamedGolden[] = []): DenyRules | undefined {
+  return lists.every(({ entries }) => entries.length === 0) ? undefined : createDenyRules(lists, named);
 }
 
 /** As `denyRulesOf`, in pieces. */
 export async function denyRulesInPieces(
   lists: readonly DenyList[],
   pause: () => Promise<void>,
+  named: readonly NamedGolden[] = [],
 ): Promise<DenyRules | undefined> {
-  return lists.every(({ entries }) => entries.length === 0) ? undefined : inPieces(sortRules(lists), pause);
+  return lists.every(({ entries }) => entries.length === 0) ? undefined : inPieces(sortRules(lists, named), pause);
 }
 
 /** The entries of all lists, by what they deny. The caller gives no two lists of one name. */
-export function createDenyRules(lists: readonly DenyList[]): DenyRules {
-  return allAtOnce(sortRules(lists));
+export function createDenyRules(lists: readonly DenyList[], named: readonly NamedGolden[] = []): DenyRules {
+  return allAtOnce(sortRules(lists, named));
 }
 
 /** To sort so many takes some milliseconds. */
 const entriesInPiece = 2000;
 
-function* sortRules(lists: readonly DenyList[]): Pieces<DenyRules> {
+function* sortRules(lists: readonly DenyList[], named: readonly NamedGolden[]): Pieces<DenyRules> {
   const rules = {
+    named,
     measurements: [] as RuleOf<'measurement'>[],
     byDigest: new Map<string, RuleOf<'measurement'>[]>(),
     certificates: new Map<string, RuleOf<'certificate'>[]>(),

@@ -8,9 +8,10 @@ export {
   isInForceAt,
   type DenyRule,
   type DenyRules,
+  type NamedGolden,
 } from './deny-rules.ts';
 export { encodeDenied, encodeDenyList } from './encode-deny-list.ts';
-export { matchDeniedGoldens, rulesOfGolden } from './match-denied.ts';
+export { deniableGoldens, matchDeniedGoldens, rulesOfGolden } from './match-denied.ts';
 export { parseDenyList, readDenied, readDenyListAhead } from './parse-deny-list.ts';
 export { readBootDenials, type Denial } from './read-denials.ts';
 export {

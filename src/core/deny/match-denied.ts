@@ -1,13 +1,13 @@
 // Golden measurements that are denied and that a boot agrees with: asked of each by itself, because a verdict names one match
 // only, and of every layer, because a policy need not demand it.
 import type { ReplayedLog } from '../event-log/index.ts';
-import { matchLayer, type ApprovedGolden } from '../golden/index.ts';
-import type { DenyRules, RuleOf } from './deny-rules.ts';
+import { matchLayer, supposeApprovedStatement } from '../golden/index.ts';
+import type { DenyRules, NamedGolden, RuleOf } from './deny-rules.ts';
 
 type GoldenRule = RuleOf<'golden'> | RuleOf<'golden-subject'>;
 
 /** Entries that deny this golden measurement, by its id or by a subject. */
-export function rulesOfGolden({ id, statement }: ApprovedGolden, rules: DenyRules): readonly GoldenRule[] {
+export function rulesOfGolden({ id, statement }: NamedGolden, rules: DenyRules): readonly GoldenRule[] {
   const { layer, subjects } = statement;
   const named = rules.goldenSubjects.filter(({ denies }) => {
     return denies.layer === layer && subjects.some(({ name }) => name === denies.name);
@@ -15,15 +15,27 @@ export function rulesOfGolden({ id, statement }: ApprovedGolden, rules: DenyRule
   return [...(rules.goldens.get(id) ?? []), ...named];
 }
 
+/** Those that may be denied: what is in force for the host, and what entries name besides. */
+export function deniableGoldens(
+  goldens: readonly NamedGolden[],
+  { named }: Pick<DenyRules, 'named'>,
+): readonly NamedGolden[] {
+  const ids = new Set(goldens.map(({ id }) => id));
+  return [...goldens, ...named.filter(({ id }) => !ids.has(id))];
+}
+
 /** Ids. Layer `runtime` is not of the boot: see `matchRuntime`. */
 export function matchDeniedGoldens(
   log: ReplayedLog,
-  goldens: readonly ApprovedGolden[],
+  goldens: readonly NamedGolden[],
   rules: DenyRules,
 ): readonly string[] {
   if (rules.goldens.size + rules.goldenSubjects.length === 0) return [];
-  return goldens
+  return deniableGoldens(goldens, rules)
     .filter((golden) => rulesOfGolden(golden, rules).length > 0)
-    .filter((golden) => matchLayer(golden.statement.layer, log, [golden]).outcome === 'matched')
+    .filter(({ id, statement }) => {
+      const golden = supposeApprovedStatement(id, statement);
+      return matchLayer(statement.layer, log, [golden]).outcome === 'matched';
+    })
     .map(({ id }) => id);
 }

@@ -34,8 +34,24 @@ export function endorsersOf(
     ...pathOf(ekCertificate, ekChain),
     ...pathOf(deviceIdentity?.certificate, deviceIdentity?.chain ?? []),
   ];
-  const digests = certificates.flatMap(spellingsOf).map((der) => hashHex('sha256', der));
-  return [...new Set([encodeHex(ekDigest), ...digests, ...(endorser === undefined ? [] : [endorser.id])])];
+  return [
+    ...new Set([
+      encodeHex(ekDigest),
+      ...certificates.flatMap(digestsOf),
+      ...(endorser === undefined ? [] : [endorser.id]),
+    ]),
+  ];
+}
+
+/** They cost as much as a part of an attestation, and a host shows the same each time. */
+const known = new WeakMap<Certificate, readonly string[]>();
+
+function digestsOf(certificate: Certificate): readonly string[] {
+  const before = known.get(certificate);
+  if (before !== undefined) return before;
+  const digests = spellingsOf(certificate).map((der) => hashHex('sha256', der));
+  known.set(certificate, digests);
+  return digests;
 }
 
 /** Whether any of those who vouch for the TPM of a host is denied. Asked of the enrolment alone: no evidence is needed for it. */

@@ -2,7 +2,7 @@
 // trusted then, or under what somebody trusts by themselves.
 import { appraise, parsePolicy, type AppraisalPolicy } from '../appraisal/index.ts';
 import { publicKeyFromPem } from '../crypto/index.ts';
-import { denyRulesOf, parseDenyEnvelope } from '../deny/index.ts';
+import { denyRulesOf, parseDenyEnvelope, type NamedGolden } from '../deny/index.ts';
 import type { JsonObject } from '../encoding/index.ts';
 import { endorsersOf, judgePlatform, standingOf, type EndorsementRoots } from '../endorsement/index.ts';
 import { AttestationError, MalformedError } from '../error.ts';
@@ -49,6 +49,9 @@ export function appraiseBundle(bundle: OpenedBundle, at: Date, own: OwnTrust = {
   const { goldens, unapproved } = approveAll(bundle, ended, approval);
   const denied = denyRulesOf(
     naming('trust/deny-lists', () => trust.denyLists.map((envelope) => parseDenyEnvelope(envelope).untrustedList)),
+    naming('trust/denied-golden-measurements', () =>
+      trust.namedGoldens.map(readNamed).sort(({ id: left }, { id: right }) => (left < right ? -1 : 1)),
+    ),
   );
   // Who vouched for the host is the word of the server alone. Under roots of one's own only the certificates count: the endorser gets an
   // id that nobody has.
@@ -133,6 +136,11 @@ function approveAll({ attestation, trust }: OpenedBundle, ended: readonly EndOfT
     }
   }
   return { goldens, unapproved };
+}
+
+function readNamed(envelope: Uint8Array): NamedGolden {
+  const { id, untrustedStatement: statement } = parseGolden(envelope);
+  return { id, statement };
 }
 
 function signerOf({ name, publicKeyPem, layers }: RecordedTrust['signers'][number]): AuthorisedSigner {

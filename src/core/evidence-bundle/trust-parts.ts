@@ -38,6 +38,8 @@ export interface RecordedTrust {
   /** Envelopes, as are those of deny lists: with every signature they came with. */
   readonly goldens: readonly Uint8Array[];
   readonly denyLists: readonly Uint8Array[];
+  /** Envelopes of those that deny lists name, in force or not. */
+  readonly namedGoldens: readonly Uint8Array[];
   readonly anchors: readonly RecordedAnchor[];
   /** DER. */
   readonly intermediates: readonly Uint8Array[];
@@ -56,11 +58,15 @@ const files = {
   revocationLists: 'trust/revocation-lists.pem',
 } as const;
 const listLabel = 'X509 CRL';
-const folders = { goldens: 'trust/golden-measurements', denyLists: 'trust/deny-lists' } as const;
+const folders = {
+  goldens: 'trust/golden-measurements',
+  denyLists: 'trust/deny-lists',
+  namedGoldens: 'trust/denied-golden-measurements',
+} as const;
 
 /** The files of an evidence bundle below `trust/`: whom and what the server trusted, as others signed it. */
 export function encodeTrust(trust: RecordedTrust): readonly Part[] {
-  const { signers, goldens, denyLists, anchors, intermediates, revocationLists, policies } = trust;
+  const { signers, goldens, denyLists, namedGoldens, anchors, intermediates, revocationLists, policies } = trust;
   return [
     documentPart(
       files.signers,
@@ -85,6 +91,7 @@ export function encodeTrust(trust: RecordedTrust): readonly Part[] {
     ...pemPart(files.revocationLists, listLabel, revocationLists),
     ...goldens.map((bytes) => ({ name: `${folders.goldens}/${goldenFile(bytes)}`, bytes })),
     ...denyLists.map((bytes, index) => ({ name: `${folders.denyLists}/${index + 1}.dsse.json`, bytes })),
+    ...namedGoldens.map((bytes, index) => ({ name: `${folders.namedGoldens}/${index + 1}.dsse.json`, bytes })),
   ];
 }
 
@@ -118,6 +125,7 @@ export function readTrust(parts: Parts): RecordedTrust {
     signers: readDocument(parts, files.signers, (root) => root.array(maximumItems).map(readSigner)),
     goldens: all(folders.goldens),
     denyLists: all(folders.denyLists),
+    namedGoldens: all(folders.namedGoldens),
     anchors,
     intermediates: readPemPart(parts, files.intermediates),
     revocationLists: readPemPart(parts, files.revocationLists),

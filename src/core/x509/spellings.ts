@@ -9,31 +9,28 @@ import { derBitString, derInteger, derSequence } from './der-writer.ts';
 
 const code = 'X509_CERTIFICATE_MALFORMED';
 
-/** DER. The certificate's own first; then those with the other signature, for each curve that its issuer's key may be on. */
-export function spellingsOf(
-  certificate: Pick<Certificate, 'der' | 'signature' | 'signatureScheme'>,
-): readonly Uint8Array[] {
-  const { der, signature, signatureScheme } = certificate;
-  if (signatureScheme?.kind !== 'ecdsa') return [der];
-  const pair = readPair(signature);
-  if (pair === undefined) return [der];
+/** DER. The certificate's own first; then the one with the other signature. */
+export function spellingsOf({
+  der,
+  signature,
+  signatureScheme,
+}: Pick<Certificate, 'der' | 'signature' | 'signatureScheme'>): readonly Uint8Array[] {
+  const pair = signatureScheme?.kind === 'ecdsa' ? readPair(signature) : undefined;
+  // The least that both fit in: that numbers on a larger curve do, too, is no more likely than that a key is guessed.
+  const order = pair && Object.values(curveOrders).find((each) => each > pair.r && each > pair.s);
+  if (pair === undefined || order === undefined) return [der];
   const fields = new ElementReader(der, code).enter(tags.sequence, 'certificate');
   const signed = [fields.any('signed part').bytes, fields.any('signature algorithm').bytes];
-  const others = Object.values(curveOrders).filter((order) => order > pair.s);
-  return [
-    der,
-    ...others.map((order) =>
-      derSequence(...signed, derBitString(derSequence(derInteger(pair.r), derInteger(bytesOf(order - pair.s))))),
-    ),
-  ];
+  const other = derSequence(derInteger(bytesOf(pair.r)), derInteger(bytesOf(order - pair.s)));
+  return [der, derSequence(...signed, derBitString(other))];
 }
 
 /** Undefined where it is none that could be verified. */
-function readPair(signature: Uint8Array): { readonly r: Uint8Array; readonly s: bigint } | undefined {
+function readPair(signature: Uint8Array): { readonly r: bigint; readonly s: bigint } | undefined {
   try {
     const pair = new ElementReader(signature, code).enter(tags.sequence, 'signature');
-    const r = pair.read(tags.integer, 'r').contents;
-    return { r, s: BigInt(`0x0${encodeHex(pair.read(tags.integer, 's').contents)}`) };
+    const [r, s] = ['r', 's'].map((name) => BigInt(`0x0${encodeHex(pair.read(tags.integer, name).contents)}`));
+    return r === undefined || s === undefined ? undefined : { r, s };
   } catch (error) {
     if (error instanceof AttestationError) return undefined;
     throw error;

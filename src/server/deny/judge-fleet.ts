@@ -43,7 +43,7 @@ export async function createJudge(
   { list, isAlone, at }: DenialQuestion,
 ): Promise<(record: FleetRecord) => Promise<JudgedHost>> {
   const trust = await context.trust.current();
-  const draft = { ...trust, ...(await replaceDenyLists(isAlone ? [] : trust.denyLists, [list])) };
+  const draft = { ...trust, ...(await replaceDenyLists(context, isAlone ? [] : trust.denyLists, [list])) };
   const read = createDenialReader(context, { trust, draft, at });
   const vouching = { denied: draft.denied, at, memory: context.memory.certificates };
   return async (record) => ({

@@ -18,8 +18,11 @@ const longTrust = 1_048_576;
 
 /** Made when the first verdict needs it, and not again; what is long ahead of that, in pieces. */
 export async function createTrustSnapshot(trust: RecordedTrust, pause: () => Promise<void>): Promise<() => Snapshot> {
-  const { goldens, denyLists, revocationLists } = trust;
-  const length = [...goldens, ...denyLists, ...revocationLists].reduce((sum, bytes) => sum + bytes.length, 0);
+  const { goldens, denyLists, namedGoldens, revocationLists } = trust;
+  const length = [...goldens, ...denyLists, ...namedGoldens, ...revocationLists].reduce(
+    (sum, bytes) => sum + bytes.length,
+    0,
+  );
   let made = length > longTrust ? await snapshotAhead(trust, pause) : undefined;
   return () => (made ??= snapshotOf(encodeTrust(trust)));
 }

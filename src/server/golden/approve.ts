@@ -18,7 +18,8 @@ import type { GoldenDecision, GoldenRecord, Weighed } from '../storage/index.ts'
 import type { Passage } from '../what-if/protection.ts';
 import { refuseBroughtBack } from './brought-back.ts';
 import { nameOfGolden } from './golden-name.ts';
-import { authorisedSigner, envelopeOf } from './trust-cache.ts';
+import { envelopeOf } from './envelope.ts';
+import { authorisedSigner } from './trust-cache.ts';
 
 export interface GoldenView {
   readonly record: GoldenRecord;

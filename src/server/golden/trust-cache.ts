@@ -2,7 +2,7 @@
 // trusted for approval: a golden whose stored signatures do not reach the quorum is not in force, whatever its state says.
 import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
-import { encodeDsseEnvelope, encodeUtf8 } from '../../core/encoding/index.ts';
+import { encodeUtf8 } from '../../core/encoding/index.ts';
 import {
   denyRulesInPieces,
   parseDenyEnvelope,
@@ -14,7 +14,6 @@ import { nameGoldenFile } from '../../core/evidence-bundle/index.ts';
 import { hashHex, publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
 import {
-  goldenPayloadType,
   readGoldenAhead,
   verifyApproval,
   type ApprovedGolden,
@@ -31,7 +30,6 @@ import { createTrustSnapshot } from '../evidence/snapshot.ts';
 import type {
   AnchorRecord,
   DenyListRecord,
-  GoldenRecord,
   HostSelector,
   PolicyRecord,
   RolloutRecord,
@@ -40,6 +38,8 @@ import type {
   Store,
 } from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
+import { envelopeOf } from './envelope.ts';
+import { readNamedGoldens } from './named-goldens.ts';
 
 export interface PolicyInForce {
   readonly id: string;
@@ -158,6 +158,12 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
   const lists = (await store.listRevocationLists()).map(({ list }) => list);
   const denyRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
   const denyLists = await readDenyLists(denyRecords, proved.denyLists.renew());
+  const named = await readNamedGoldens(store, denyLists, { known: approved, pause: nextTurn });
+  const denied = await denyRulesInPieces(
+    denyLists,
+    nextTurn,
+    named.map(({ golden }) => golden),
+  );
   const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
   const revocationLists = await readRevocationLists(lists, proved.lists);
   const snapshot = await createTrustSnapshot(
@@ -165,6 +171,7 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
       signers: signers.map(({ layers, ...signer }) => ({ ...signer, layers: layers as Layer[] | undefined })),
       goldens: approved.map(({ envelope }) => envelope),
       denyLists: denyRecords.map(({ envelope }) => envelope),
+      namedGoldens: named.map(({ envelope }) => envelope),
       anchors: readable.map(({ certificate, revocation = 'if-present', ...anchor }) => {
         return { ...anchor, revocation, certificate: certificate.der };
       }),
@@ -188,7 +195,7 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
     intermediates: intermediates.map(parseCertificate),
     revocationLists,
     denyLists,
-    denied: await denyRulesInPieces(denyLists, nextTurn),
+    denied,
     snapshot,
   };
 }
@@ -286,15 +293,6 @@ function readAnchor(
 export function authorisedSigner({ name, publicKeyPem, layers }: SignerRecord): AuthorisedSigner {
   const publicKey = publicKeyFromPem(publicKeyPem);
   return layers === undefined ? { name, publicKey } : { name, publicKey, layers: layers as readonly Layer[] };
-}
-
-/** The envelope of a stored golden measurement, canonical. */
-export function envelopeOf({ payload, signatures }: Pick<GoldenRecord, 'payload' | 'signatures'>): Uint8Array {
-  return encodeDsseEnvelope({
-    payloadType: goldenPayloadType,
-    payload,
-    signatures: signatures.map(({ keyid, sig }) => (keyid === undefined ? { sig } : { keyid, sig })),
-  });
 }
 
 function readPolicy({ id, version, document, hosts }: PolicyRecord, log: ServerLog): PolicyInForce {

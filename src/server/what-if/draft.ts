@@ -11,6 +11,7 @@ import { readGoldenStatementAhead, supposeApproved, type ApprovedGolden } from '
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { PolicyInForce } from '../golden/trust-cache.ts';
+import { readNamedGoldens } from '../golden/named-goldens.ts';
 import { ownTurn } from '../own-turn.ts';
 import type { AnchorRecord, HostSelector, RevocationListRecord, RolloutRecord } from '../storage/index.ts';
 import { foreseeLapse } from '../trust/signers.ts';
@@ -103,7 +104,7 @@ export async function layDraft(
     rollouts: rollouts.map((each) => draft.rollouts.find(({ name }) => name === each.name) ?? each),
     ...(draft.deny.length === 0
       ? { denyLists, denied }
-      : await replaceDenyLists(denyLists, draft.deny.map(parseDenyList))),
+      : await replaceDenyLists(context, denyLists, draft.deny.map(parseDenyList))),
   };
 }
 
@@ -150,13 +151,22 @@ function replacePolicies(policies: readonly PolicyInForce[], drafts: readonly Dr
 
 /** @throws ServerError REQUEST_INVALID when two of them have one name */
 export async function replaceDenyLists(
+  { store }: Pick<ServerContext, 'store'>,
   lists: readonly DenyList[],
   drafts: readonly DenyList[],
 ): Promise<Pick<DraftTrust, 'denyLists' | 'denied'>> {
   const names = drafts.map(({ name }) => name);
   if (new Set(names).size < names.length) throw new ServerError('REQUEST_INVALID', 'two drafts of one deny list');
   const denyLists = [...lists.filter(({ name }) => !names.includes(name)), ...drafts];
-  return { denyLists, denied: await denyRulesInPieces(denyLists, ownTurn) };
+  const named = await readNamedGoldens(store, denyLists, { known: [], pause: ownTurn });
+  return {
+    denyLists,
+    denied: await denyRulesInPieces(
+      denyLists,
+      ownTurn,
+      named.map(({ golden }) => golden),
+    ),
+  };
 }
 
 /** What a host's policy is, for telling whether the draft changes it. */

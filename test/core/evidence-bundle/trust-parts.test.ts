@@ -12,7 +12,16 @@ import {
 /** Nothing that could be read as one. */
 const envelope = encodeUtf8('an envelope');
 const nothing: RecordedTrust = {
-  ...{ signers: [], goldens: [], denyLists: [], anchors: [], intermediates: [], revocationLists: [], policies: [] },
+  ...{
+    signers: [],
+    goldens: [],
+    denyLists: [],
+    namedGoldens: [],
+    anchors: [],
+    intermediates: [],
+    revocationLists: [],
+    policies: [],
+  },
 };
 
 describe('what a server trusted', () => {

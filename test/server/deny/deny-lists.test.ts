@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ApiProblem } from '../../../src/api/index.ts';
 import { encodeDenyList, denyPayloadType, type Denied, type DenyList } from '../../../src/core/deny/index.ts';
-import { encodeBase64, encodeHex, parsePem } from '../../../src/core/encoding/index.ts';
+import {
+  decodeBase64,
+  decodeUtf8,
+  encodeBase64,
+  encodeHex,
+  encodeUtf8,
+  parsePem,
+} from '../../../src/core/encoding/index.ts';
+import { appraiseBundle, openEvidenceBundle } from '../../../src/core/evidence-bundle/index.ts';
+import { goldenPayloadType } from '../../../src/core/golden/index.ts';
 import { hash } from '../../../src/core/crypto/index.ts';
 import { parseEventLog } from '../../../src/core/event-log/index.ts';
 import { parseCertificate, parseCrl } from '../../../src/core/x509/index.ts';
@@ -23,6 +32,7 @@ import {
   type EnrolledHost,
   type TrustedWorld,
 } from '../../support/paper-story.ts';
+import { exportBundle } from '../../support/export.ts';
 import { malleated } from '../../support/malleated.ts';
 import { refuses } from '../../support/problems.ts';
 import { startTestServer, testStart, type TestServer } from '../../support/test-server.ts';
@@ -258,6 +268,43 @@ describe('deny lists', () => {
     await attest(enrolled, host);
     const lifted = listOf([{ kind: 'endorsement', sha256: '00'.repeat(32) }], { version: 2 });
     assert.deepEqual(await kindsUnder(lifted), [['gained', ['hv-2']], others]);
+  });
+
+  it('goes on to deny by a golden measurement that is in force no more, though another accepts the same boot', async () => {
+    const items = await Promise.all(
+      world.goldens.map((goldenId) => server.operator.call('getGoldenMeasurement', { path: { goldenId } })),
+    );
+    const kernel = items.find(({ layer }) => layer === 'kernel');
+    assert.ok(kernel?.envelope);
+    const { payload } = kernel.envelope;
+    const statement = JSON.parse(decodeUtf8(decodeBase64(payload))) as { predicate: object };
+    const other = { ...statement, predicate: { ...statement.predicate, description: 'the same once more' } };
+    await propose(
+      server,
+      { payloadType: goldenPayloadType, payload: encodeBase64(encodeUtf8(JSON.stringify(other))) },
+      world.operators,
+    );
+    const subject = (statement as unknown as { subject: [{ name: string }] }).subject[0].name;
+    const said = async () => {
+      const { status, findings } = (await attest(world.enrolled, world.host)).verdict;
+      return [status, ...findings.filter(({ check }) => check === 'denied').map(({ golden }) => golden)];
+    };
+    const denies: readonly Denied[] = [
+      { kind: 'golden', id: kernel.id },
+      { kind: 'golden-subject', layer: 'kernel', name: subject },
+    ];
+    await importList(listOf(denies.slice(0, 1)));
+    assert.deepEqual(await said(), ['contraindicated', kernel.id]);
+    const path = { goldenId: kernel.id };
+    await server.operator.call('retireGoldenMeasurement', { path, body: { reason: 'no host needs it' } });
+    assert.deepEqual(await said(), ['contraindicated', kernel.id]);
+    const bundle = await openEvidenceBundle(await exportBundle(server));
+    assert.deepEqual(appraiseBundle(bundle, bundle.attestation.at).differences, []);
+    await server.operator.call('revokeGoldenMeasurement', { path, body: { reason: 'bad' } });
+    await importList(listOf(denies.slice(1), { version: 2 }));
+    assert.ok((await said()).includes(kernel.id));
+    await remove();
+    assert.deepEqual(await said(), ['affirming']);
   });
 
   it('finds who vouches for a TPM by its EK, its certificate or its anchor', async () => {

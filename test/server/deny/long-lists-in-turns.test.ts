@@ -109,7 +109,7 @@ describe('what is large', () => {
   });
 
   it('is kept as what verdicts rest on while others have their turns, as it would be at once: revocation lists', async () => {
-    const trust = { signers: [], denyLists: [], anchors: [], intermediates: [], policies: [] };
+    const trust = { signers: [], denyLists: [], namedGoldens: [], anchors: [], intermediates: [], policies: [] };
     const long = (length: number): RecordedTrust => ({
       ...{ ...trust, goldens: [] },
       revocationLists: [new Uint8Array(length).fill(7), Uint8Array.of(1, 2, 3)],

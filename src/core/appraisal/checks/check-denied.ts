@@ -1,8 +1,7 @@
 // Claim 9 of `appraise`: nothing of the boot, of what ran, or of whoever vouches for the TPM is on a deny list.
-import type { Denial, DenyRule, DenyRules } from '../../deny/index.ts';
-import { isInForceAt, rulesOfGolden } from '../../deny/index.ts';
+import type { Denial, DenyRule, DenyRules, NamedGolden } from '../../deny/index.ts';
+import { deniableGoldens, isInForceAt, rulesOfGolden } from '../../deny/index.ts';
 import { counted } from '../../encoding/index.ts';
-import type { ApprovedGolden } from '../../golden/index.ts';
 import type { Finding } from '../../verdict/index.ts';
 import type { LogAppraisal } from '../appraise-log.ts';
 import type { RuntimeOutcome } from './check-ima.ts';
@@ -30,7 +29,9 @@ export function checkDenied({ trust, boot, runtime, at }: DenialBasis): readonly
   const found = [
     ...findingsOfEndorsers(endorsers, denied, at),
     ...(boot?.denials ?? []).map(findingOfDenial),
-    ...goldens.filter(({ id }) => matched.includes(id)).flatMap((golden) => findingsOfGolden(golden, denied, at)),
+    ...(matched.length === 0 ? [] : deniableGoldens(goldens, denied))
+      .filter(({ id }) => matched.includes(id))
+      .flatMap((golden) => findingsOfGolden(golden, denied, at)),
   ];
   return found.length <= maximumFindings ? found : [...found.slice(0, maximumFindings), tellTheRest(found)];
 }
@@ -46,7 +47,7 @@ function findingOfDenial({ kind, rule, observed, pcr, event }: Denial): Finding 
   });
 }
 
-function findingsOfGolden(golden: ApprovedGolden, denied: DenyRules, at: Date): readonly Finding[] {
+function findingsOfGolden(golden: NamedGolden, denied: DenyRules, at: Date): readonly Finding[] {
   const { id } = golden;
   const { layer } = golden.statement;
   return rulesOfGolden(golden, denied)
