@@ -64,7 +64,8 @@ describe('golden measurements and break-glass statements', () => {
   after(() => server.close());
   beforeEach(() => (looks = []));
 
-  const largeLooks = () => looks.filter(({ large }) => large > 0);
+  // Those that are open are asked for each second by whoever tells of their end, whatever else is done.
+  const largeLooks = () => looks.filter(({ name, large }) => large > 0 && name !== 'listUntoldBreakGlass');
   const readOneByOne = (count: number): void => {
     const large = largeLooks();
     assert.deepEqual(
@@ -94,6 +95,7 @@ describe('golden measurements and break-glass statements', () => {
     const removeSigners = [(await server.operator.call('listSigners', {})).items[0]?.keyid ?? ''];
     looks = [];
     await server.operator.call('askWhatIf', { body: { removeSigners } });
+    looks = looks.filter(({ name }) => name !== 'listUntoldBreakGlass');
     const first = looks.findIndex(({ name }) => name === 'listGoldenHeads');
     looks = looks.slice(first, first + 1 + world.goldens.length);
     readOneByOne(world.goldens.length);
