@@ -94,7 +94,8 @@ export const findings = {
   },
   ENDORSEMENT_REVOKED: {
     title: 'The certificate of the TPM was revoked',
-    cause: "The TPM's maker revoked its EK certificate, or an authority between it and the trust anchor.",
+    cause:
+      'Its maker revoked the certificate of the EK, or of the IAK where that vouches for the host or is required, or an authority between it and the trust anchor.',
     remedy:
       'Take the host out of service, and ask the maker why; replace the TPM. An operator who knows better can register the EK (`touchstone ek register`).',
     severity: 'error',

@@ -14,7 +14,7 @@ import {
   type MissingIssuer,
 } from '../x509/index.ts';
 import { proveDeviceIdentity } from './device-identity.ts';
-import type { EndorsementRoots, EndorsementRules, EnrolledHost } from './enrolled-host.ts';
+import type { EndorsementRoots, EndorsementRules, EnrolledDevice, EnrolledHost } from './enrolled-host.ts';
 
 export interface Standing {
   readonly endorsement: EndorsementStanding;
@@ -49,7 +49,8 @@ export function endorsementOf(
   return allowUnverifiedEk ? 'unverified' : 'missing';
 }
 
-/** By the certificate of the EK; and where that is not proven, by that of the IAK, if the configuration takes it. */
+/** By the certificate of the EK; and where that is not proven, by that of the IAK, if the configuration takes it. Where it requires one,
+ * an IAK that was revoked speaks against a proven EK, too: the host would not be enrolled today. */
 export function judgeEndorsement(
   host: EnrolledHost,
   roots: EndorsementRoots,
@@ -57,14 +58,22 @@ export function judgeEndorsement(
 ): Standing {
   const byEk = judgeCertificate(host, roots, at, memory);
   const { deviceIdentity, enrolledAt } = host;
-  const isSettled = byEk.endorsement === 'verified' || byEk.endorsement === 'revoked';
-  if (isSettled || deviceIdentity === undefined || rules.deviceIdentity === 'off') return byEk;
+  if (byEk.endorsement === 'revoked' || deviceIdentity === undefined || rules.deviceIdentity === 'off') return byEk;
+  const isProven = byEk.endorsement === 'verified';
+  if (isProven && rules.deviceIdentity === 'accepted') return byEk;
+  const byIak = judgeIdentity(deviceIdentity, roots, { at: new Date(enrolledAt), revocationAt: at }, memory);
+  return isProven && byIak.endorsement !== 'revoked' ? byEk : byIak;
+}
+
+function judgeIdentity(
+  device: EnrolledDevice,
+  roots: EndorsementRoots,
+  dates: { readonly at: Date; readonly revocationAt: Date },
+  memory?: CertificateMemory,
+): Standing {
   try {
-    const dates = { at: new Date(enrolledAt), revocationAt: at };
-    return {
-      endorsement: 'verified',
-      leniencies: proveDeviceIdentity(deviceIdentity, roots, dates, memory).certificate.leniencies,
-    };
+    const { certificate } = proveDeviceIdentity(device, roots, dates, memory);
+    return { endorsement: 'verified', leniencies: certificate.leniencies };
   } catch (error) {
     if (!(error instanceof AttestationError)) throw error;
     return { endorsement: standingsByCode[error.code] ?? 'missing', leniencies: [] };

@@ -128,6 +128,7 @@ describe('who vouches for a host', () => {
     const another = { ...deviceIdentity, publicArea: encodePublic(paperIak(testKey('p256', 'another IAK')).public) };
     const unproven = { ekCertificate: undefined, ekChain: [] };
     const accepted = { ...rules, deviceIdentity: 'accepted' } as const;
+    const required = { ...rules, deviceIdentity: 'required' } as const;
     const machines = (revocation: RevocationMode, ...revocationLists: EndorsementRoots['revocationLists']) =>
       rootsOf({ platformAnchors: [anchorOf(machineRoot, { scope: 'platform', revocation })], revocationLists });
     const revoked = makeCrl(machineIssuer, { revoked: [{ ...machineIssuer, certificate }] });
@@ -135,15 +136,17 @@ describe('who vouches for a host', () => {
     const cases: readonly (readonly [Partial<EnrolledHost>, EndorsementRoots, EndorsementRules, string])[] = [
       [{ ...unproven, deviceIdentity }, good, accepted, 'verified'],
       [{ deviceIdentity }, strangers, accepted, 'verified'],
-      [{ deviceIdentity }, strangers, { ...rules, deviceIdentity: 'required' }, 'verified'],
+      [{ deviceIdentity }, strangers, required, 'verified'],
       [{ deviceIdentity }, strangers, rules, 'missing'],
       [unproven, good, accepted, 'missing'],
       [{ ...unproven, deviceIdentity: another }, good, accepted, 'missing'],
       [{ ...unproven, deviceIdentity }, rootsOf({ platformAnchors: [] }), accepted, 'missing'],
       [{ ...unproven, deviceIdentity }, machines('if-present', revoked), accepted, 'revoked'],
       [{ ...unproven, deviceIdentity }, machines('require'), accepted, 'unchecked'],
-      // An EK that is proven, or revoked, is what counts.
+      // An EK that is proven, or revoked, is what counts; beside one that is proven an IAK that is required must not be revoked.
       [{ deviceIdentity }, machines('if-present', revoked), accepted, 'verified'],
+      [{ deviceIdentity }, machines('if-present', revoked), required, 'revoked'],
+      [{ deviceIdentity }, machines('if-present', makeCrl(machineIssuer)), required, 'verified'],
       [{ deviceIdentity }, revoking, accepted, 'revoked'],
     ];
     for (const [host, roots, taken, expected] of cases) assert.equal(standing(host, roots, { rules: taken }), expected);
