@@ -63,7 +63,7 @@ export const hostErrors = {
   ENROLLMENT_TOKEN_SPENT: {
     status: 403,
     title: 'The join token has enrolled all hosts it may',
-    cause: 'The token was made for a number of hosts, and they have enrolled; or it was revoked meanwhile.',
+    cause: 'The token was made for a number of hosts, and they have enrolled; or it was revoked or expired meanwhile.',
     remedy: 'Make another one: `touchstone token create NAME --role joiner --enrolments N`.',
   },
   ENROLLMENT_WAITING: {

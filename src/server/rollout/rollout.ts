@@ -6,12 +6,11 @@ import { parseGoldenStatement } from '../../core/golden/index.ts';
 import type { Verdict } from '../../core/verdict/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
-import { endGolden, findGolden } from '../golden/approve.ts';
+import { findGolden } from '../golden/approve.ts';
 import type { Steps } from '../fleet/progress.ts';
-import type { AuditDraft, RolloutRecord, RolloutStage, Weighed } from '../storage/index.ts';
+import type { AuditDraft, GoldenRecord, RolloutRecord, RolloutStage, Store, Weighed } from '../storage/index.ts';
 import { emptyDraft } from '../what-if/draft.ts';
 import { countFlips } from '../what-if/gate.ts';
-import { unweighed } from '../what-if/protection.ts';
 import { listResting } from './obstacles.ts';
 import { readProgress, restsOn } from './progress.ts';
 import { keeperOf } from './stages.ts';
@@ -114,7 +113,11 @@ export async function* advanceRollout(
   const rollout = await findRollout(context, name);
   const planned = await planStep(context, rollout);
   const { to, retired } = planned;
-  const revision = yield* countFlips(context, { ...emptyDraft, rollouts: [to], retire: retired }, maxFlips);
+  const revision = yield* countFlips(
+    context,
+    { ...emptyDraft, rollouts: [to], retire: retired.map(({ id }) => id) },
+    maxFlips,
+  );
   return takeStep(context, rollout, planned, { actor, revision });
 }
 
@@ -122,7 +125,7 @@ interface PlannedStep {
   readonly to: RolloutRecord;
   readonly entry: Pick<AuditDraft, 'action' | 'details'>;
   /** Predecessors that end with it. */
-  readonly retired: readonly string[];
+  readonly retired: readonly Pick<GoldenRecord, 'id' | 'layer'>[];
 }
 
 async function planStep(context: ServerContext, rollout: RolloutRecord): Promise<PlannedStep> {
@@ -145,30 +148,29 @@ async function planStep(context: ServerContext, rollout: RolloutRecord): Promise
 async function planCompletion(context: ServerContext, rollout: RolloutRecord): Promise<PlannedStep> {
   const { predecessors } = rollout;
   requireNone(await listResting(context, rollout));
-  const retired: string[] = [];
+  const retired: Pick<GoldenRecord, 'id' | 'layer'>[] = [];
   for (const id of predecessors) {
-    const { state } = await findGolden(context, id);
-    if (state !== 'retired' && state !== 'revoked') retired.push(id);
+    const { state, layer } = await findGolden(context, id);
+    if (state !== 'retired' && state !== 'revoked') retired.push({ id, layer });
   }
   const entry = { action: 'rollout.completed', details: { retired: predecessors } };
   return { to: { ...rollout, state: 'completed' }, entry, retired };
 }
 
-/** What comes first was weighed under `revision`, and is refused under another: the rest follows from it. */
+/** The predecessors end with the step or not at all: whoever pauses the rollout or takes it back a moment before keeps them. */
 async function takeStep(
   context: ServerContext,
   rollout: RolloutRecord,
   { to: planned, entry, retired }: PlannedStep,
   { actor, revision }: Weighed & { readonly actor: string },
 ): Promise<RolloutRecord> {
-  const reason = `no host needs it after rollout ${rollout.name}`;
-  for (const [index, id] of retired.entries()) {
-    const passage = index === 0 ? { ...unweighed, revision } : unweighed;
-    await endGolden(context, { id, state: 'retired', reason, cve: undefined, actor }, passage);
-  }
   const at = context.now().getTime();
+  const reason = `no host needs it after rollout ${rollout.name}`;
+  const audits = retired.map(({ id, layer }): AuditDraft => {
+    return { at, actor, action: 'golden.retired', subject: id, details: { layer, reason, cve: null } };
+  });
   const to = { ...planned, ...(planned.state === 'completed' ? { endedAt: at } : { stageOpenedAt: at }) };
-  await move(context, rollout, to, { ...entry, actor, revision: retired.length === 0 ? revision : undefined });
+  await move(context, rollout, to, { ...entry, actor, revision, retired: { reason, audits } });
   return to;
 }
 
@@ -226,10 +228,15 @@ async function move(
   { store, now }: ServerContext,
   from: RolloutRecord,
   to: RolloutRecord,
-  { revision, ...entry }: Weighed & Pick<AuditDraft, 'actor' | 'action' | 'details'>,
+  {
+    revision,
+    retired,
+    ...entry
+  }: Pick<Parameters<Store['moveRollout']>[2], 'revision' | 'retired'> &
+    Pick<AuditDraft, 'actor' | 'action' | 'details'>,
 ): Promise<void> {
   const audit = { ...entry, at: now().getTime(), subject: from.name };
-  const isMoved = await store.moveRollout(from, to, { revision, audit });
+  const isMoved = await store.moveRollout(from, to, { revision, audit, retired });
   if (!isMoved) throw new ServerError('REQUEST_CONFLICT');
 }
 

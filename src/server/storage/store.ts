@@ -306,11 +306,15 @@ export interface Store {
   findRollout(name: string): Promise<RolloutRecord | undefined>;
   /** `golden-taken`: another rollout of one of its golden measurements is under way. */
   openRollout(rollout: RolloutRecord, audit: AuditDraft): Promise<'opened' | 'name-taken' | 'golden-taken'>;
-  /** False when the rollout is no longer where `from` says. */
+  /** False when the rollout is no longer where `from` says. With it are retired the subjects of `audits`, which is nothing where they have
+   * ended already. */
   moveRollout(
     from: RolloutRecord,
     to: RolloutRecord,
-    change: Weighed & { readonly audit: AuditDraft },
+    change: Weighed & {
+      readonly audit: AuditDraft;
+      readonly retired?: { readonly reason: string; readonly audits: readonly AuditDraft[] } | undefined;
+    },
   ): Promise<boolean>;
   /** False when the rollout was looked at less than `interval` milliseconds ago, by whomever. */
   claimRolloutCheck(name: string, now: number, interval: number): Promise<boolean>;

@@ -33,7 +33,7 @@ export interface Passage extends Weighed {
   readonly details: AuditDetails;
 }
 
-/** Of what nobody is asked about: a rollout that found no host in need. */
+/** Where no host is protected: nobody is asked about it. */
 export const unweighed: Passage = { revision: undefined, details: {} };
 
 /** Says how far it is, and what it knows by then when `isOver` says so. */

@@ -121,6 +121,32 @@ describe('staged rollouts', function () {
     );
   });
 
+  it('keeps the predecessor where it was taken back before its last step was', async () => {
+    await reachEverybody();
+    await attested();
+    await release('bad-1');
+    const widened = await advance();
+    for (const hostId of old) await release(hostId);
+    await server.restart({
+      wrapStore: (store) => {
+        const takeBack = async (): Promise<void> => {
+          const stored = await store.findRollout(widened.name);
+          if (stored?.state !== 'widened') return;
+          const back = { ...stored, state: 'rolled-back', endReason: 'disks are lost', endedAt: 1 } as const;
+          await store.moveRollout(stored, back, { revision: undefined, audit: auditDraft('rollout.rolled-back') });
+        };
+        return {
+          ...store,
+          endGolden: (...end) => takeBack().then(() => store.endGolden(...end)),
+          moveRollout: (...move) => takeBack().then(() => store.moveRollout(...move)),
+        };
+      },
+    });
+    await refuses(advance(), 'REQUEST_CONFLICT', 409);
+    const kept = await server.operator.call('getGoldenMeasurement', { path: { goldenId: oldKernel() } });
+    assert.equal(kept.state, 'active');
+  });
+
   it('takes no step by which more hosts gain or lose trust than was said', async () => {
     await start({ predecessors: [oldKernel()] });
     await proposeNew([fleet.operators[1]]);

@@ -1,5 +1,6 @@
 // Whoever vouches for a TPM can be withdrawn, and what rested on it ends.
 import assert from 'node:assert/strict';
+import type { ApiClient } from '../../../src/api/index.ts';
 import { decodeBase64, encodeHex, encodePem } from '../../../src/core/encoding/index.ts';
 import { hash, spkiDigest } from '../../../src/core/crypto/index.ts';
 import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
@@ -36,6 +37,16 @@ describe('who vouches for a TPM', () => {
     server.operator.call('createAdmissionDecision', { body: { host, minimumStatus: 'affirming' } });
   const auditActions = async () =>
     (await server.operator.call('listAudit', { query: { limit: 1000 } })).items.map(({ action }) => action);
+
+  /** The first half of an enrolment; what is returned does the other, for which no token is needed. */
+  async function openEnrolment(client: ApiClient, host: ReturnType<typeof paperHost>): Promise<() => Promise<unknown>> {
+    const { enrollmentId, ...sealed } = await client.call('createEnrollment', { body: await enrolmentBody(host) });
+    return async () => {
+      const secret = await host.activate(decodeBase64(sealed.credentialBlob), decodeBase64(sealed.encryptedSecret));
+      const body = { secret: Buffer.from(secret).toString('base64') };
+      return server.client().call('activateEnrollment', { path: { enrollmentId }, body });
+    };
+  }
 
   describe('a trust anchor that is withdrawn', () => {
     it('ends the verdicts it carried at once, and denies at the next attestation', async () => {
@@ -76,17 +87,9 @@ describe('who vouches for a TPM', () => {
 
     it('admits no new TPM, and no enrolment that was under way', async () => {
       await trustSimulator(server);
-      const host = paperHost('hv-1');
-      const challenge = await server.operator.call('createEnrollment', { body: await enrolmentBody(host) });
+      const activate = await openEnrolment(server.operator, paperHost('hv-1'));
       await withdraw();
-      const secret = await host.activate(
-        decodeBase64(challenge.credentialBlob),
-        decodeBase64(challenge.encryptedSecret),
-      );
-      await server.operator.call('activateEnrollment', {
-        path: { enrollmentId: challenge.enrollmentId },
-        body: { secret: Buffer.from(secret).toString('base64') },
-      });
+      await activate();
       const record = await server.operator.call('getHost', { path: { hostId: 'hv-1' } });
       assert.equal(record.ekVerified, false);
       const other = server.operator.call('createEnrollment', { body: await enrolmentBody(paperHost('hv-2')) });
@@ -141,6 +144,19 @@ describe('who vouches for a TPM', () => {
       const client = await joiner(1);
       const outcomes = await Promise.allSettled(['hv-1', 'hv-2'].map((name) => enrol(server, paperHost(name), client)));
       assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    });
+
+    it('ends at its expiry also for who opened an enrolment before', async () => {
+      await trustSimulator(server);
+      const body = { name: 'rack', role: 'joiner' as const, expiresInSeconds: 120 };
+      const { token } = await server.operator.call('createToken', { body });
+      const [early, late] = [paperHost('hv-1'), paperHost('hv-2')];
+      const activateEarly = await openEnrolment(server.client(token), early);
+      const activateLate = await openEnrolment(server.client(token), late);
+      server.advance(119);
+      await activateEarly();
+      server.advance(1);
+      await refuses(activateLate(), 'ENROLLMENT_TOKEN_SPENT', 403);
     });
 
     it('is of no other role', async () => {

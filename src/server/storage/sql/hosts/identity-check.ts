@@ -35,7 +35,7 @@ export async function previewBinding(
   }
   if (host?.ending === 'retired') return 'name-retired';
   if (host?.ending === 'replacing' && at >= (host.replace_until ?? 0)) return 'replacement-over';
-  return joinToken === undefined || (await canJoin(sql, joinToken)) ? 'bound' : 'token-spent';
+  return joinToken === undefined || (await canJoin(sql, joinToken, at)) ? 'bound' : 'token-spent';
 }
 
 async function ownersOf(sql: Sql, binding: PendingBinding): Promise<readonly OwnedRow[]> {

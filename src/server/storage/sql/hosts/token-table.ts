@@ -64,10 +64,11 @@ export async function dropTokensOfHost(tx: Transaction, hostId: string): Promise
   await tx.run(dropOfHost, hostId);
 }
 
-/** Whether one more host may enrol with this join token. */
-export async function canJoin(sql: Sql, id: string): Promise<boolean> {
+/** Whether one more host may enrol with this join token at `at`: it may have ended since the enrolment was opened. */
+export async function canJoin(sql: Sql, id: string, at: number): Promise<boolean> {
   const row = await sql.get(findToken, id);
-  return row !== undefined && row.revoked_at === null && row.enrolments_left !== 0;
+  if (row === undefined || row.revoked_at !== null || row.enrolments_left === 0) return false;
+  return row.expires_at === null || row.expires_at > at;
 }
 
 export async function payJoin(tx: Transaction, id: string): Promise<void> {

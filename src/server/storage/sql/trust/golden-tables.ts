@@ -48,7 +48,7 @@ const insert = statement(
 const insertSignature = statement('INSERT INTO golden_signatures VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
 const activate = statement("UPDATE goldens SET state = 'active', activated_at = ? WHERE id = ? AND state = 'proposed'");
 // Somebody may have revoked it since it was looked at: who retires takes no revocation back.
-const end = statement(
+const setEnd = statement(
   `UPDATE goldens SET state = $state, ended_at = $at, end_reason = $reason, cve = $cve, ended_by = $actor
    WHERE id = $id AND state <> 'revoked' AND state <> $state`,
 );
@@ -72,8 +72,7 @@ export function openGoldenTables(database: Database): GoldenMethods {
       }),
     endGolden: (id, { state, reason, cve, revision, audit: draft }) =>
       database.transactFleet(async (tx) => {
-        const { at, actor } = draft;
-        if ((await tx.run(end, { id, state, at, reason, cve: cve ?? null, actor })) === 0) return 'ended';
+        if (!(await end(tx, id, { state, reason, cve, audit: draft }))) return 'ended';
         await changeTrust(tx, draft, revision);
         return state === 'revoked' ? voidResting(tx, id, draft) : 0;
       }),
@@ -101,6 +100,19 @@ async function current(tx: Transaction, id: string): Promise<GoldenRecord> {
 const resting = statement<{ readonly id: string }>(
   'SELECT host_id AS id FROM verdict_goldens WHERE golden_id = ? AND host_id > ? ORDER BY host_id LIMIT ?',
 );
+
+/** Retires the subject of the entry within another change. Does nothing where it is retired or revoked already. */
+export async function retireGolden(tx: Transaction, reason: string, audit: AuditDraft): Promise<void> {
+  if (await end(tx, audit.subject, { state: 'retired', reason, cve: undefined, audit })) await tx.audit(audit);
+}
+
+async function end(
+  tx: Transaction,
+  id: string,
+  { state, reason, cve, audit: { at, actor } }: Omit<Parameters<Store['endGolden']>[1], 'revision'>,
+): Promise<boolean> {
+  return (await tx.run(setEnd, { id, state, at, reason, cve: cve ?? null, actor })) > 0;
+}
 
 /** Ends the verdicts that rest on a revoked golden measurement, each with its own audit entry. Returns how many. */
 async function voidResting(tx: Transaction, golden: string, { at, actor }: AuditDraft): Promise<number> {

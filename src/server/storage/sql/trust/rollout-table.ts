@@ -4,6 +4,7 @@ import type { Store } from '../../store.ts';
 import { changeTrust } from '../database.ts';
 import { rolloutOf, type CountRow, type RolloutRow } from '../rows.ts';
 import { statement, type Database } from '../sql.ts';
+import { retireGolden } from './golden-tables.ts';
 
 type RolloutMethods = Pick<
   Store,
@@ -49,7 +50,7 @@ export function openRolloutTable(database: Database): RolloutMethods {
         await changeTrust(tx, draft);
         return 'opened';
       }),
-    moveRollout: (from, to, { revision, audit: draft }) =>
+    moveRollout: (from, to, { revision, audit: draft, retired }) =>
       database.transact(async (tx) => {
         const moved = await tx.run(move, {
           name: from.name,
@@ -64,6 +65,7 @@ export function openRolloutTable(database: Database): RolloutMethods {
           endReason: to.endReason ?? null,
         });
         if (moved === 0) return false;
+        for (const entry of retired?.audits ?? []) await retireGolden(tx, retired?.reason ?? '', entry);
         await changeTrust(tx, draft, revision);
         return true;
       }),
