@@ -8,6 +8,7 @@ export * from './problem.ts';
 export * from './problem-codes.ts';
 export { createOnward, mostPagesOfLog, nextCursor, readAllPages, readPages, type PageQuery } from './pages.ts';
 export { joinParts, splitLines } from './lines.ts';
+export { isSafeAddress } from './safe-address.ts';
 export { createTransport, readTlsOnce, type HttpAnswer, type Transport, type TransportOptions } from './transport.ts';
 
 type Schemas = components['schemas'];

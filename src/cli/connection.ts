@@ -1,5 +1,5 @@
 // The server a command talks to: named by options, then by the environment. Without either the command was misused.
-import { createApiClient, type ApiClient, type CallOptions, type OperationId } from '../api/index.ts';
+import { createApiClient, isSafeAddress, type ApiClient, type CallOptions, type OperationId } from '../api/index.ts';
 import { parsePem, printable } from '../core/encoding/index.ts';
 import { CliError, misuse } from './errors.ts';
 import { naming, readTextInput } from './files.ts';
@@ -19,7 +19,7 @@ export type RequestBody<Op extends OperationId> = NonNullable<CallOptions<Op>['b
 /** A client for the server of a command.
  * @throws CliError CLI_SERVER_MISSING, CLI_TOKEN_MISSING, CLI_USAGE_INVALID, CLI_FILE_UNREADABLE */
 export function connect(session: Session, options: ServerOptions): ApiClient {
-  const baseUrl = readServerUrl(session, options);
+  const baseUrl = readSafeUrl(session, options);
   const token = readToken(session, options);
   if (token === undefined) {
     throw new CliError('CLI_TOKEN_MISSING', 'no access token was given', { misuse: true });
@@ -39,6 +39,15 @@ export function readServerUrl({ env }: Pick<Session, 'env'>, options: ServerOpti
     throw misuse(`${printable(text)} is no http or https address`);
   }
   return text;
+}
+
+/** For whoever presents a token of an operator or an orchestrator, and acts upon the answers: who reads along would have the one, and who
+ * stands between could write the other.
+ * @throws as readServerUrl */
+export function readSafeUrl(session: Pick<Session, 'env'>, options: ServerOptions): string {
+  const text = readServerUrl(session, options);
+  if (isSafeAddress(text)) return text;
+  throw misuse(`${printable(text)} needs https: a token is sent there, and http is for this machine alone`);
 }
 
 export function readToken({ env }: Pick<Session, 'env'>, options: ServerOptions): string | undefined {

@@ -37,6 +37,20 @@ describe('touchstone admit, of a host that it denies', () => {
     }
   });
 
+  it('sends no token in the clear, and believes nobody who answers so, but on this machine', async () => {
+    const { env, ...rest } = operatorAt(server);
+    for (const command of [
+      ['admit', 'old-1'],
+      ['host', 'list'],
+      ['controller', 'kubernetes', '--kubernetes-api=https://x', '--once'],
+    ]) {
+      const away = { ...rest, env: { ...env, TOUCHSTONE_SERVER: 'http://touchstone.invalid:8443' } };
+      const { status, document } = await cliJson(command, away);
+      assert.deepEqual([status, document['code']], [2, 'CLI_USAGE_INVALID'], command.join(' '));
+      assert.match(String(document['message']), /http:\/\/touchstone\.invalid:8443 needs https/);
+    }
+  });
+
   it('advises a command that has something to say of it', async () => {
     assert.match(String(await remedy('new-1')), /`touchstone host explain new-1`/);
     const absent = String(await remedy('nobody'));

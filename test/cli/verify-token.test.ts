@@ -84,4 +84,13 @@ describe('verify token', () => {
       assert.deepEqual([status, document['code']], [2, 'CLI_USAGE_INVALID']);
     }
   });
+
+  it('ends with 1 for a decision that denies: there is no other word by which a script could ask', async () => {
+    const { token } = await world.server.operator.call('createAdmissionDecision', { body: { host: 'hv-none' } });
+    writeFileSync(at('denied.jwt'), token);
+    const words = typed`--issuer test.example --audience touchstone:admission --host hv-none`;
+    const { status, document } = await verify(at('denied.jwt'), ...words);
+    assert.deepEqual([status, document['code']], [1, 'CLI_ADMISSION_DENIED']);
+    assert.match(String(document['message']), /genuine, and denies hv-none \(HOST_UNKNOWN\)/);
+  });
 });

@@ -84,6 +84,13 @@ describe('touchstone-admit', () => {
 
   it('denies when it is not set up', async () => {
     await expectDenied(admit({ TOUCHSTONE_SERVER: '' }), /TOUCHSTONE_SERVER is not set/);
+    for (const clear of [
+      'http://attest.invalid:8443',
+      'http://127.0.0.1.invalid',
+      'http://localhostile:1',
+      'attest.invalid',
+    ])
+      await expectDenied(admit({ TOUCHSTONE_SERVER: clear }), /TOUCHSTONE_SERVER .* needs https/);
     await expectDenied(admit({ TOUCHSTONE_HOST: '' }), /TOUCHSTONE_HOST/);
     for (const seconds of ['0', '00', 'x', '5s', '-1'])
       await expectDenied(admit({ TOUCHSTONE_TIMEOUT_SECONDS: seconds }), /TOUCHSTONE_TIMEOUT_SECONDS/);

@@ -14,7 +14,7 @@ import {
 } from '../../controller/index.ts';
 import { printable } from '../../core/encoding/index.ts';
 import { collectPair, parseCount, parseDuration, withServer } from '../command-line.ts';
-import { readCa, readServerUrl, readToken, type ServerOptions } from '../connection.ts';
+import { readCa, readSafeUrl, readToken, type ServerOptions } from '../connection.ts';
 import { CliError } from '../errors.ts';
 import { toRefusal } from '../refusal.ts';
 import type { Report } from '../report.ts';
@@ -183,7 +183,7 @@ function demandsOf({ minimumStatus, maxAge, tenant, requireLabel }: ControllerCo
 function renewClient(session: Session, options: ServerOptions): { get(): ApiClient; close(): void } {
   let known: { readonly key: string; readonly client: ApiClient } | undefined;
   const get = (): ApiClient => {
-    const baseUrl = readServerUrl(session, options);
+    const baseUrl = readSafeUrl(session, options);
     const token = readToken(session, options);
     if (token === undefined) throw new CliError('CLI_TOKEN_MISSING', 'no access token was given', { misuse: true });
     const ca = readCa(session, options);

@@ -10,11 +10,12 @@ import {
   type BreakGlassGround,
   type EarExpectation,
   type TrustStatus,
+  type VerifiedDecision,
 } from '../../core/verdict/index.ts';
 import { cliErrors, misuse } from '../errors.ts';
 import { parseInput } from '../files.ts';
 import { toJson } from '../json.ts';
-import type { Report } from '../report.ts';
+import type { Refusal, Report } from '../report.ts';
 import { formatFacts } from '../table.ts';
 import { readToken, readUntrustedEar, type TokenInput } from '../inputs/token-input.ts';
 import { describeEar, formatEar } from '../views/token-view.ts';
@@ -55,6 +56,7 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
           ['held', decision.heldUntil && `until ${decision.heldUntil.toISOString()}`],
           ['break-glass', decision.breakGlass && describeGround(decision.breakGlass)],
         ]),
+      refusal: decision.decision === 'allow' ? undefined : refusalOf(decision),
     };
   }
   const expectation = { ...expectationOf(options, now), ...nonceOf(options.nonce, token) };
@@ -80,6 +82,15 @@ export async function verifyTokenFile(file: string, options: VerifyTokenOptions,
           remedy: cliErrors.CLI_ATTESTATION_REFUSED.remedy,
         }
       : undefined,
+  };
+}
+
+function refusalOf({ host, reasons = [] }: VerifiedDecision): Refusal {
+  const why = reasons.length === 0 ? '' : ` (${reasons.map((code) => printable(code, 64)).join(', ')})`;
+  return {
+    code: 'CLI_ADMISSION_DENIED',
+    message: `the token is genuine, and denies ${printable(host)}${why}`,
+    remedy: cliErrors.CLI_ADMISSION_DENIED.remedy,
   };
 }
 

@@ -141,7 +141,7 @@ function addToken(verify: Command, session: Session): void {
     .summary('an attestation result token')
     .description(
       'Prove an attestation result (EAR as JWT or CWT) or an admission decision with the public keys of the server that issued it. ' +
-        'A decision needs --issuer, --audience and --host.',
+        'A decision needs --issuer, --audience and --host, and one that denies is refused. A verdict is proved whatever it says: --require refuses a bad one.',
     )
     .argument('<file>', 'token; - for stdin')
     .requiredOption('--jwks <file>', "the server's keys, from /.well-known/jwks.json")

@@ -1,6 +1,7 @@
 // The controller's credentials for the Kubernetes API: the service account that Kubernetes mounts into a pod, or files.
 import { join } from 'node:path';
-import { isSafeAddress, isToken, readCredentialFile, unusable } from '../credentials.ts';
+import { isSafeAddress } from '../../api/index.ts';
+import { isToken, readCredentialFile, unusable } from '../credentials.ts';
 import type { Access } from '../platform-http.ts';
 
 export interface KubernetesOptions {

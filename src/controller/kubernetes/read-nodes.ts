@@ -2,7 +2,6 @@
 import { createOnward } from '../../api/index.ts';
 import { isRecord } from '../../core/encoding/index.ts';
 import { ControllerError } from '../errors.ts';
-import type { Watcher } from '../platform.ts';
 import { readAnswer, unreadable, type PlatformHttp } from '../platform-http.ts';
 import { readNode, type HostNaming, type NodeMember } from './node-marks.ts';
 
@@ -49,12 +48,18 @@ export async function listNodes(source: NodeSource, attempt = 1): Promise<NodeLi
   return { nodes, resourceVersion };
 }
 
+interface Changes {
+  readonly changed: (node: NodeMember) => void;
+  /** Also of a node that has the labels of the selection no more. */
+  readonly gone: (name: string) => Promise<void>;
+}
+
 /** Tells of changes since a version. Returns the version to go on from; undefined when that is too old.
  * @throws ControllerError */
 export async function watchNodes(
   source: NodeSource,
   from: string,
-  watcher: Watcher<NodeMember>,
+  { changed, gone }: Changes,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const query = new URLSearchParams({
@@ -75,8 +80,8 @@ export async function watchNodes(
       version = versionOf(object) ?? version;
       if (type === 'BOOKMARK') continue;
       const node = requireNode(object, source);
-      if (type === 'DELETED') watcher.gone(node.name);
-      else watcher.changed(node);
+      if (type === 'DELETED') await gone(node.name);
+      else changed(node);
     }
   } catch (error) {
     if (error instanceof ControllerError && error.status === 410) return undefined;

@@ -3,7 +3,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { isSafeAddress, isToken, readCredentialFile, unusable } from '../credentials.ts';
+import { isSafeAddress } from '../../api/index.ts';
+import { isToken, readCredentialFile, unusable } from '../credentials.ts';
 import { isRecord } from '../../core/encoding/index.ts';
 import { identityOf, type Settings } from './identity.ts';
 

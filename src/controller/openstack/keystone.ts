@@ -1,9 +1,9 @@
 // Tokens of Keystone, and where its catalogue says that placement is. A token is renewed before its time is over, and as soon as
 // placement refuses it; its life is measured here, from before it was asked for, so that no two clocks have to agree.
 // [KEYSTONE-V3]
-import type { HttpAnswer } from '../../api/index.ts';
+import { isSafeAddress, type HttpAnswer } from '../../api/index.ts';
 import { isRecord, printable } from '../../core/encoding/index.ts';
-import { isSafeAddress, isToken } from '../credentials.ts';
+import { isToken } from '../credentials.ts';
 import { ControllerError } from '../errors.ts';
 import type { Clock } from '../platform.ts';
 import { createPlatformHttp, readAnswer, unreadable, type Access } from '../platform-http.ts';

@@ -48,7 +48,7 @@ describe('nodes', () => {
     const ended = platform.follow(
       {
         replaced: (members) => told.push(`all ${members.map(({ name }) => name).join(',')}`),
-        changed: ({ name }) => told.push(`changed ${name}`),
+        changed: ({ name, hostId }) => told.push(`changed ${name}${hostId === undefined ? ', of no host' : ''}`),
         gone: (name) => told.push(`gone ${name}`),
         failed: (error) => told.push(`failed ${(error as { code: string }).code}`),
       },
@@ -202,5 +202,34 @@ describe('nodes', () => {
     await api.until(() => api.requests.filter(({ query }) => query.has('watch')).length === 3);
     await end();
     assert.equal(told.filter((text) => text.startsWith('all')).length, 3);
+  });
+
+  it('that leave the selection are told of as nodes of no host, for they keep their marks', async () => {
+    const platform = open('role=worker');
+    const { told, heard, end } = follow(platform);
+    const watches = () => api.requests.filter(({ query }) => query.has('watch')).length;
+    await heard('all n1,n2,n3');
+    await api.until(() => watches() === 1);
+    const left = { type: 'DELETED', object: api.findNode('n2') };
+    api.endWatches(`${JSON.stringify(left)}\n`);
+    await heard('changed n2, of no host');
+    await api.until(() => watches() === 2);
+    const [, node] = await platform.list();
+    const written = await platform.write(node ?? assert.fail(), denied);
+    assert.equal(written?.hostId, undefined, 'also as it is after it was marked');
+    api.remove('n3');
+    await heard('gone n3');
+    api.write('n2', () => undefined);
+    await heard('changed n2');
+    // Another leaves while nobody watches.
+    api.interfere = ({ path, query }) => {
+      if (path !== '/api/v1/nodes' || query.has('watch')) return undefined;
+      return { status: 200, body: { metadata: { resourceVersion: '900' }, items: [api.findNode('n1') ?? {}] } };
+    };
+    api.compact();
+    api.endWatches();
+    await heard('all n1,n2');
+    await end();
+    assert.ok(!told.includes('gone n2'));
   });
 });

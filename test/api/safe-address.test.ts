@@ -1,6 +1,6 @@
 // Where secrets may be sent.
 import assert from 'node:assert/strict';
-import { isSafeAddress } from '../../src/controller/credentials.ts';
+import { isSafeAddress } from '../../src/api/index.ts';
 
 describe('addresses for secrets', () => {
   it('are https, or this machine', () => {
