@@ -33,7 +33,7 @@ export async function judgeApproval(context: Context, enrolment: PendingEnrolmen
   const { store, config } = context;
   const { binding, joinToken, byOperator } = enrolment;
   const { approval, rules } = config.enrolment;
-  const judged = judgeByRules(rules, await applicantOf(store, binding, joinToken));
+  const judged = judgeByRules(rules, await applicantOf(store, binding, byOperator ? undefined : joinToken));
   if (judged?.effect === 'deny' && !(await isEnrolled(store, binding))) throw denial(context, binding, judged.rule);
   if (approval === 'none' || byOperator) return { queue: undefined, approvedBy: undefined };
   if (judged?.effect === 'approve') return { queue: undefined, approvedBy: `rule ${judged.rule}` };

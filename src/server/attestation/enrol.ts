@@ -54,7 +54,8 @@ export async function openEnrolment(
   if (takenNames.includes(request.hostId)) {
     throw new ServerError('HOST_NAME_RESERVED', `${request.hostId} is an address of the API`);
   }
-  const joinToken = principal.role === 'joiner' ? principal.tokenId : undefined;
+  const byOperator = principal.role === 'operator';
+  const joinToken = principal.role === 'joiner' || byOperator ? principal.tokenId : undefined;
   const ek = verifyEndorsementKey(request.ekPublic);
   const ak = verifyAttestationKey(request.akPublic);
   const device = await verifyDevice(context, request.deviceIdentity);
@@ -71,11 +72,11 @@ export async function openEnrolment(
     akPublic: request.akPublic,
   };
   // Others learn it after they proved their TPM, hosts too: what is enrolled here is nobody's to try out.
-  if (principal.role === 'joiner' || principal.role === 'operator') {
+  if (principal.role === 'joiner' || byOperator) {
     const outcome = await context.store.previewBinding(binding, joinToken, context.now().getTime());
     await checkFree(context, outcome, binding, principal.actor);
   }
-  return seal(context, ek, { binding, joinToken, byOperator: principal.role === 'operator' });
+  return seal(context, ek, { binding, joinToken, byOperator });
 }
 
 async function seal(

@@ -11,7 +11,7 @@ export interface PendingEnrolment {
   readonly id: string;
   readonly secretHash: Uint8Array;
   readonly binding: HostBinding;
-  /** Id of the join token it was opened with; undefined for others who may enrol hosts. */
+  /** Id of the token it was opened with, a joiner's or an operator's, which must hold when the host is bound; undefined where there was none. */
   readonly joinToken: string | undefined;
   /** An operator opened it: that is approval. */
   readonly byOperator: boolean;

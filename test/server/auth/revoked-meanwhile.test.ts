@@ -5,9 +5,10 @@ import { request as send, type ClientRequest, type IncomingMessage } from 'node:
 import { text } from 'node:stream/consumers';
 import { setTimeout as passed } from 'node:timers/promises';
 import { encodeBase64, decodeBase64 } from '../../../src/core/encoding/index.ts';
-import { enrolmentBody, paperHost, trustSimulator } from '../../support/paper-story.ts';
+import { enrol, enrolmentBody, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { refuses } from '../../support/problems.ts';
+import { auditDraft } from '../../support/stored-records.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 for (const engine of ['sqlite', 'postgres'] as const) {
@@ -59,7 +60,22 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await revoke(id);
       const answer = { path: { enrollmentId }, body: { secret: encodeBase64(secret) } };
       await refuses(thief.call('activateEnrollment', answer), 'AUTH_TOKEN_INVALID', 401);
-      await refuses(server.client().call('activateEnrollment', answer), 'ENROLLMENT_NOT_FOUND', 404);
+      await refuses(server.client().call('activateEnrollment', answer), 'ENROLLMENT_TOKEN_SPENT', 403);
+    });
+
+    it('enrols nobody by an enrolment that is being finished', async () => {
+      const { token, id } = await steal();
+      await server.restart({
+        wrapStore: (store) => ({
+          ...store,
+          askApproval: async (question) => {
+            const outcome = await store.askApproval(question);
+            await store.revokeToken(id, auditDraft('token.revoked'));
+            return outcome;
+          },
+        }),
+      });
+      await refuses(enrol(server, paperHost('hv-2'), server.client(token)), 'ENROLLMENT_TOKEN_SPENT', 403);
     });
   });
 }

@@ -12,8 +12,6 @@ const listOfNoHost = statement<TokenRow>('SELECT * FROM tokens WHERE host_id IS 
 const insert = statement('INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
 const dropOfHost = statement('DELETE FROM tokens WHERE host_id = ?');
 const revoke = statement('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
-// Which of them opened it is not kept. Whoever holds another token opens it once more.
-const dropEnrolmentsOfOperators = statement('DELETE FROM enrolments WHERE by_operator = 1');
 const pay = statement('UPDATE tokens SET enrolments_left = enrolments_left - 1 WHERE id = ?');
 const otherOperators = statement<CountRow>(
   `SELECT count(*) AS count FROM tokens WHERE role = 'operator' AND id <> ? AND revoked_at IS NULL
@@ -43,8 +41,7 @@ export function openTokenTable(
         const isOperator = row.role === 'operator';
         if (isOperator && (await tx.get(otherOperators, id, draft.at))?.count === 0) return 'last-operator';
         await tx.run(revoke, draft.at, id);
-        // They need no approval. Of a join token it is asked when they are to be bound.
-        if (isOperator) await tx.run(dropEnrolmentsOfOperators);
+        // Enrolments that were opened with it ask of it when they are to be bound.
         // A server that remembers it must not record what the host brings with it.
         if (row.host_id !== null) await raiseTrustRevision(tx);
         await tx.audit(draft);
@@ -64,7 +61,7 @@ export async function dropTokensOfHost(tx: Transaction, hostId: string): Promise
   await tx.run(dropOfHost, hostId);
 }
 
-/** Whether one more host may enrol with this join token at `at`: it may have ended since the enrolment was opened. */
+/** Whether one more host may enrol with this token at `at`: it may have ended since the enrolment was opened. */
 export async function canJoin(sql: Sql, id: string, at: number): Promise<boolean> {
   const row = await sql.get(findToken, id);
   if (row === undefined || row.revoked_at !== null || row.enrolments_left === 0) return false;
