@@ -19,7 +19,7 @@ import { stranger } from './identity-conflicts.ts';
 const askAgainSeconds = 60;
 
 export interface Approval {
-  /** How the binding waits where an operator has not approved it; undefined where it needs no approval. */
+  /** How the binding waits where no operator has approved it; undefined where it needs no approval. */
   readonly queue: QueueRequest | undefined;
   /** For the audit log, where something approved it already. */
   readonly approvedBy: string | undefined;
@@ -27,7 +27,7 @@ export interface Approval {
 
 type Context = Pick<ServerContext, 'store' | 'config' | 'random' | 'log'>;
 
-/** Who is enrolled already with this very TPM, and comes again, needs no approval: the store sees to it.
+/** Who is enrolled already with this very TPM, and comes again, needs no approval, nor whose TPM is registered: the store sees to it.
  * @throws ServerError ENROLLMENT_DENIED */
 export async function judgeApproval(context: Context, enrolment: PendingEnrolment, at: Date): Promise<Approval> {
   const { store, config } = context;
@@ -37,8 +37,6 @@ export async function judgeApproval(context: Context, enrolment: PendingEnrolmen
   if (judged?.effect === 'deny' && !(await isEnrolled(store, binding))) throw denial(context, binding, judged.rule);
   if (approval === 'none' || byOperator) return { queue: undefined, approvedBy: undefined };
   if (judged?.effect === 'approve') return { queue: undefined, approvedBy: `rule ${judged.rule}` };
-  const isRegistered = (await store.findRegisteredEk(encodeHex(binding.ekDigest))) !== undefined;
-  if (isRegistered) return { queue: undefined, approvedBy: 'registration' };
   return { queue: queueRequestOf(context, binding, at), approvedBy: undefined };
 }
 

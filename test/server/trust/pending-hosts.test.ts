@@ -6,6 +6,7 @@ import type { ApiClient } from '../../../src/api/index.ts';
 import type { PaperHost } from '../../../src/simulator/index.ts';
 import { enrol, enrolmentBody, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
+import { auditDraft } from '../../support/stored-records.ts';
 import { startTestServer, type TestServer } from '../../support/test-server.ts';
 
 describe('the approval queue', () => {
@@ -71,6 +72,24 @@ describe('the approval queue', () => {
     await enrol(server, paperHost('hv-2'));
     await enrol(server, paperHost('hv-2'), joiner);
     assert.deepEqual(await pending(), []);
+  });
+
+  it('lets nobody in whose registration ended while the enrolment was being finished', async () => {
+    const host = paperHost('hv-1');
+    const ekDigest = await digestOf(host);
+    await server.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
+    const token = await server.token('joiner');
+    await server.restart({
+      wrapStore: (store) => ({
+        ...store,
+        askApproval: async (question) => {
+          const outcome = await store.askApproval(question);
+          await store.unregisterEk(ekDigest, auditDraft('ek.unregistered'));
+          return outcome;
+        },
+      }),
+    });
+    await waits(host, server.client(token));
   });
 
   it('asks anew of an operator after a release', async () => {

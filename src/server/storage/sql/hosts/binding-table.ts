@@ -1,10 +1,11 @@
 // Binding a name to a TPM and its key, for ever: at once, or where an operator approved it.
+import { encodeHex } from '../../../../core/encoding/index.ts';
 import type { HostBinding } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { queueDigest, tpmDigests } from '../../tpm-digests.ts';
 import { issuingAkCertificate, revokeAkCertificates } from './ak-certificate-table.ts';
 import { trustRevision } from '../database.ts';
-import { isStanding } from '../trust/endorsement.ts';
+import { isRegistered, isStanding } from '../trust/endorsement.ts';
 import { findHostRow } from './host-row.ts';
 import { previewBinding } from './identity-check.ts';
 import { askQueue, leaveQueue, type QueueAnswer, type QueueQuestion } from './pending-table.ts';
@@ -59,7 +60,8 @@ export function openBindingTable(database: Database): Pick<Store, 'previewBindin
 
 type Question = Omit<QueueQuestion, 'request'> & { readonly request: QueueQuestion['request'] | undefined };
 
-/** Who is enrolled has its approval. A replaced TPM that an operator expects has it too, unless it is a stranger's. */
+/** Who is enrolled has its approval. A replaced TPM that an operator expects has it too, unless it is a stranger's; and one that is
+ * registered, as long as it is. */
 async function askApproval(
   tx: Transaction,
   { request, ...question }: Question,
@@ -67,6 +69,7 @@ async function askApproval(
 ): Promise<QueueAnswer | undefined> {
   const isExpected = before?.ending === 'replacing' && question.joinToken !== undefined;
   if (request === undefined || before?.state === 'active' || isExpected) return undefined;
+  if (await isRegistered(tx, encodeHex(question.binding.ekDigest))) return { state: 'approved', by: 'registration' };
   const binding = { ...question.binding, ekDigest: queueDigest(question.binding) };
   return askQueue(tx, { ...question, binding, request });
 }

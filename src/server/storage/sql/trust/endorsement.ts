@@ -16,6 +16,13 @@ export async function isStanding(tx: Transaction, { id }: Endorser): Promise<boo
   return (await tx.get(standing, { id })) !== undefined;
 }
 
+const registered = statement('SELECT 1 FROM registered_eks WHERE ek_digest = ?');
+
+/** Whether an operator registered the endorsement key of this digest, in hexadecimal. */
+export async function isRegistered(tx: Transaction, ekDigest: string): Promise<boolean> {
+  return (await tx.get(registered, ekDigest)) !== undefined;
+}
+
 // Of which each time the ones before are gone: all of them at once would be one turn.
 const endorsed = statement<{ readonly id: string }>('SELECT id FROM hosts WHERE endorser_id = ? LIMIT 1000');
 const clear = statementOfHosts(
