@@ -2,7 +2,7 @@
 import type { Verdict } from '../../../../core/verdict/index.ts';
 import type { FleetRecord, StandingEvidence } from '../../records.ts';
 import type { Store } from '../../store.ts';
-import { isActive } from './host-row.ts';
+import { isActive, isBehind } from './host-row.ts';
 import { openHostReading } from './quarantine-table.ts';
 import { bytesOf, listRow, readRow, type CountRow, type HostRow } from '../rows.ts';
 import { statement, type Database } from '../sql.ts';
@@ -24,22 +24,23 @@ interface FleetRow extends HostRow {
   readonly voided_at: number | null;
 }
 
-const fleet = `
+const hostsAndQuotes = `
   SELECT hosts.*, attest, signature, pcrs, event_log, ima_log, userspace_log, quoted.ak_public AS quoted_by, qualifying_data,
     received_at, document, quoted.sequence AS quoted_sequence, expires_at, voided_at
   FROM hosts LEFT JOIN attestations AS quoted ON quoted.host_id = hosts.id AND quoted.sequence =
     (SELECT max(sequence) FROM attestations AS latest
-     WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)
-  WHERE ${isActive}`;
+     WHERE latest.host_id = hosts.id AND latest.quote_verified = 1 AND latest.epoch = hosts.epoch)`;
 
-const list = statement<FleetRow>(`${fleet} AND hosts.id > ? ORDER BY hosts.id LIMIT ?`);
-const find = statement<FleetRow>(`${fleet} AND hosts.id = ?`);
+const list = statement<FleetRow>(
+  `${hostsAndQuotes} AND ${isBehind('quoted')} WHERE ${isActive} AND hosts.id > $after ORDER BY hosts.id LIMIT $limit`,
+);
+const find = statement<FleetRow>(`${hostsAndQuotes} WHERE ${isActive} AND hosts.id = ?`);
 const count = statement<CountRow>("SELECT count(*) AS count FROM hosts WHERE state = 'active'");
 
 export function openFleetTable(database: Database): Pick<Store, 'listFleet' | 'findFleetHost' | 'countActiveHosts'> {
   return {
     listFleet: async ({ after, limit }) => {
-      const rows = await database.all(list, after ?? '', limit);
+      const rows = await database.all(list, { after: after ?? '', limit });
       const readHost = await openHostReading(database);
       return rows.map((row) => listRow(row.id, () => recordOf(row, readHost(row))));
     },

@@ -3,6 +3,7 @@ import type { VerdictRecord } from '../../records.ts';
 import type { Store } from '../../store.ts';
 import { revokeAkCertificates } from './ak-certificate-table.ts';
 import { raiseLabelRevision } from '../database.ts';
+import { isBehind } from './host-row.ts';
 import { isSetAside, openHostReading, readHostWithQuarantines, statementWithQuarantines } from './quarantine-table.ts';
 import { listRow, verdictOf, type HostRow, type VerdictRow } from '../rows.ts';
 import { statement, type Database } from '../sql.ts';
@@ -23,7 +24,9 @@ export const findStanding = statementWithQuarantines<ListedRow>(
   (quarantines) => `SELECT hosts.*, ${verdictColumns}, ${quarantines} FROM ${hostsAndVerdicts} WHERE id = ?`,
 );
 const listed = `SELECT hosts.*, ${verdictColumns} FROM ${hostsAndVerdicts}`;
-const list = statement<ListedRow>(`${listed} WHERE id > ? ORDER BY id LIMIT ?`);
+const list = statement<ListedRow>(
+  `${listed} AND ${isBehind('attestations')} WHERE id > $after ORDER BY id LIMIT $limit`,
+);
 /** Who had the TPM first has it for ever, or nobody; a host may have another by now. */
 const listOwner = statement<ListedRow>(
   `${listed} WHERE id = (SELECT endorsement_keys.host_id FROM endorsement_keys WHERE endorsement_keys.ek_digest = ?)
@@ -45,7 +48,7 @@ export function openHostTable(database: Database): Pick<Store, 'findHost' | 'fin
     listHosts: async ({ after = '', limit, ekDigest }) => {
       const rows =
         ekDigest === undefined
-          ? await database.all(list, after, limit)
+          ? await database.all(list, { after, limit })
           : await database.all(listOwner, ekDigest, ekDigest, after, limit);
       const readHost = await openHostReading(database);
       return rows.map((row) => listRow(row.id, () => ({ host: readHost(row), verdict: verdictBeside(row) })));
