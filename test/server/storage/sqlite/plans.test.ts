@@ -35,7 +35,8 @@ describe('SQLite', () => {
       .filter((text) => wanted.test(text))
       .flatMap((text) => {
         const asked = database.prepare(`EXPLAIN QUERY PLAN ${text}`);
-        const values = Array.from({ length: text.split('?').length - 1 }, () => null);
+        const named = [...text.matchAll(/\$(\w+)/g)].map(([, name = '']) => [name, null]);
+        const values = named.length > 0 ? [Object.fromEntries(named)] : Array.from(text.matchAll(/\?/g), () => null);
         return (asked.all(...values) as { readonly detail: string }[]).map(({ detail }) => detail);
       });
     database.close();
