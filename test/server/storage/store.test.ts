@@ -299,6 +299,38 @@ describeStore('a store', (under) => {
     assert.equal(await under.store.moveRollout(paused, { ...paused, stage: 1 }, unweighed('rollout.advanced')), true);
   });
 
+  it('retires with a step of a rollout or not at all, and takes no revocation back', async () => {
+    const { store } = under;
+    for (const id of ['retiring', 'revoking']) {
+      const golden = { id, layer: 'kernel', name: id, payload: Uint8Array.of(1), at: 1 };
+      await store.saveGolden({ ...golden, revision: undefined, signatures: [] }, () => {
+        return { state: 'active', audit: auditDraft('golden.activated') };
+      });
+    }
+    const end = { state: 'revoked', reason: 'bad', cve: undefined, audit: auditDraft('golden.revoked') } as const;
+    await store.endGolden('revoking', { ...end, revision: undefined });
+    const widened: RolloutRecord = {
+      ...{ name: 'retires', goldens: ['q'], predecessors: [], stages: [], stage: 0, stageOpenedAt: 1, createdAt: 1 },
+      ...{ advance: 'auto', state: 'widened', endedAt: undefined, endReason: undefined },
+    };
+    await store.openRollout(widened, auditDraft('rollout.started'));
+    const audits = ['retiring', 'revoking'].map((subject) => ({ ...auditDraft('golden.retired'), subject }));
+    const change = { revision: undefined, audit: auditDraft('rollout.completed'), retired: { reason: 'over', audits } };
+    const complete = (from: RolloutRecord) => store.moveRollout(from, { ...from, state: 'completed' }, change);
+    const states = async () =>
+      Promise.all(['retiring', 'revoking'].map(async (id) => (await store.findGolden(id))?.state));
+    assert.equal(await complete({ ...widened, advance: 'operator' }), false);
+    assert.deepEqual(await states(), ['active', 'revoked']);
+    const before = await store.lastAuditSequence();
+    assert.equal(await complete(widened), true);
+    assert.deepEqual(await states(), ['retired', 'revoked']);
+    const entries = await store.listAudit(before, 10);
+    assert.deepEqual(
+      entries.map(({ action }) => action),
+      ['golden.retired', 'rollout.completed'],
+    );
+  });
+
   it('reads no more of heavy entries at once than some megabytes, and every one of them in the end', async () => {
     const after = await under.store.lastAuditSequence();
     for (let entry = 0; entry < 7; entry += 1)
