@@ -35,8 +35,9 @@ describe('SQLite', () => {
       .filter((text) => wanted.test(text))
       .flatMap((text) => {
         const asked = database.prepare(`EXPLAIN QUERY PLAN ${text}`);
-        const named = [...text.matchAll(/\$(\w+)/g)].map(([, name = '']) => [name, null]);
-        const values = named.length > 0 ? [Object.fromEntries(named)] : Array.from(text.matchAll(/\?/g), () => null);
+        const named = [...text.matchAll(/\$(\w+)/g)].map(([, name = '']) => [name, null] as const);
+        const values: unknown[] = Array.from(text.matchAll(/\?/g), () => null);
+        if (named.length > 0) values.push(Object.fromEntries(named));
         return (asked.all(...values) as { readonly detail: string }[]).map(({ detail }) => detail);
       });
     database.close();
