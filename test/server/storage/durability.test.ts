@@ -1,4 +1,4 @@
-// What was acknowledged survives: kill -9 amid attestations, approvals and enrolments, and a disk that is full.
+// What was acknowledged survives: kill -9 amid attestations, approvals, enrolments and what operators take away, and a disk that is full.
 import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -151,6 +151,59 @@ describe('durability', function () {
     for (const { id, state } of acknowledged) assert.ok(state === 'active' && active.includes(id), `${id} was lost`);
     assert.deepEqual(active.sort(), activated.sort(), 'state and audit log disagree');
     assert.equal(items.length, active.length);
+  });
+
+  it('keeps what operators took away and set aside when killed amid that, and each of it once', async () => {
+    const { operator } = server.world();
+    const numbers = Array.from({ length: 24 }, (_, index) => index);
+    const names = numbers.map((index) => `signer-${index}`);
+    for (const name of names) await authorise(server.world(), name);
+    const { items: signers } = await operator.call('listSigners', {});
+    const tokens = await Promise.all(
+      numbers.map((index) => operator.call('createToken', { body: { name: `t-${index}`, role: 'auditor' } })),
+    );
+    const body = { reason: 'suspect' };
+    const acknowledged = await killAmid(
+      numbers.flatMap((index) => [
+        async () => {
+          const keyid = signers[index]?.keyid ?? '';
+          await operator.call('removeSigner', { path: { keyid }, body });
+          return ['signer.removed', signers[index]?.name];
+        },
+        async () => {
+          const tokenId = tokens[index]?.id ?? '';
+          await operator.call('revokeToken', { path: { tokenId } });
+          return ['token.revoked', tokenId];
+        },
+        async () => {
+          const opened = await operator.call('createQuarantine', {
+            body: { ...body, hosts: { names: [`hv-${index}`] } },
+          });
+          return ['quarantine.opened', opened.id];
+        },
+      ]),
+      12,
+    );
+    const told = (await readAudit())
+      .map(({ action, subject }) => `${action} ${subject}`)
+      .filter((entry) => /^(signer\.removed|token\.revoked|quarantine\.opened) /.test(entry));
+    assert.equal(new Set(told).size, told.length, 'each is told once');
+    for (const done of acknowledged) assert.ok(told.includes(done.join(' ')), `${done.join(' ')} was lost`);
+    await server.start();
+    const again = server.client(server.token);
+    const [left, kept, setAside] = await Promise.all([
+      again.call('listSigners', {}),
+      again.call('listTokens', { query: { limit: 1000 } }),
+      again.call('listQuarantines', { query: { limit: 1000 } }),
+    ]);
+    const found = [
+      ...names
+        .filter((name) => !left.items.some((signer) => signer.name === name))
+        .map((name) => `signer.removed ${name}`),
+      ...kept.items.filter(({ revoked }) => revoked).map(({ id }) => `token.revoked ${id}`),
+      ...setAside.items.map(({ id }) => `quarantine.opened ${id}`),
+    ];
+    assert.deepEqual(found.sort(), told.sort(), 'state and audit log disagree');
   });
 
   it('keeps each enrolment that was acknowledged when killed amid enrolments; the others enrol again', async () => {
