@@ -1,5 +1,5 @@
 // How far something is, on stderr while it runs: one line that is rewritten on a terminal, a line now and then elsewhere.
-import type { Session } from './session.ts';
+import type { CommonOptions, Session } from './session.ts';
 import { createPaper } from './terminal.ts';
 
 export interface StatusLine {
@@ -12,6 +12,20 @@ export interface StatusLine {
 
 const terminalMs = 200;
 const fileMs = 5000;
+
+/** What `work` does, with a line for people, not beside `--json`; the line ends with it, however it ends. */
+export async function withStatusLine<Result>(
+  session: Session,
+  { json }: CommonOptions,
+  work: (status: StatusLine) => Promise<Result>,
+): Promise<Result> {
+  const status = createStatusLine(session, { quiet: json === true });
+  try {
+    return await work(status);
+  } finally {
+    status.end();
+  }
+}
 
 export function createStatusLine(
   { env, stderr }: Pick<Session, 'env' | 'stderr'>,

@@ -10,7 +10,7 @@ import { describeCheckpoint, fetchCheckpoint, readOwnKeys, type KeyOptions } fro
 import { requireAbsent, sizeLimit, writeOutput } from '../files.ts';
 import type { Report } from '../report.ts';
 import type { Session } from '../session.ts';
-import { createStatusLine } from '../status-line.ts';
+import { withStatusLine } from '../status-line.ts';
 import { formatFacts } from '../table.ts';
 import { describeStretch, stretchFacts } from '../views/stretch-view.ts';
 
@@ -27,7 +27,9 @@ export async function exportAudit(session: Session, options: AuditExportOptions)
   if (options.out !== undefined) requireAbsent(options.out);
   const own = readOwnKeys(options);
   const client = connect(session, options);
-  const entries = await fetchTold(session, client, options);
+  const entries = await withStatusLine(session, options, ({ nowAndThen }) =>
+    fetchEntries(client, options, (sequence) => nowAndThen(() => `audit log read up to entry ${sequence}`)),
+  );
   const entry = entries.at(-1)?.sequence;
   const { kept, inclusion } = await fetchCheckpoint(client, own, entry === undefined ? {} : { entry });
   const checkpoint = await openKept('the checkpoint of the server', kept, own?.keys);
@@ -44,17 +46,6 @@ export async function exportAudit(session: Session, options: AuditExportOptions)
         ['wrote', `${printable(file)}: touchstone audit verify --entries ${printable(file)}`],
       ]),
   };
-}
-
-/** As `fetchEntries`, which takes a while. */
-async function fetchTold(session: Session, client: ApiClient, options: AuditExportOptions): Promise<readonly Entry[]> {
-  const status = createStatusLine(session, { quiet: options.json === true });
-  const tell = (sequence: number): void => status.nowAndThen(() => `audit log read up to entry ${sequence}`);
-  try {
-    return await fetchEntries(client, options, tell);
-  } finally {
-    status.end();
-  }
 }
 
 /** @throws CliError CLI_FILE_TOO_LARGE; ApiUnreachable API_PAGES_ENDLESS */

@@ -10,7 +10,7 @@ import type { Report } from '../report.ts';
 import { inServerRoom, withData, type ServerRoom } from '../server-room.ts';
 import { answer, type Session } from '../session.ts';
 import { aborted, untilSignalled } from '../signals.ts';
-import { createStatusLine } from '../status-line.ts';
+import { withStatusLine } from '../status-line.ts';
 import { formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -183,10 +183,11 @@ async function startServer(session: Session, { data, json }: DataOption): Promis
   });
 }
 
-async function runDoctor(session: Session, { data, json }: DataOption): Promise<Report> {
-  const status = createStatusLine(session, { quiet: json === true });
-  const tell = (entry: number): void => status.nowAndThen(() => `audit log read up to entry ${entry}`);
-  const checks = await inServerRoom((room) => room.doctor(data, session.now(), tell)).finally(() => status.end());
+async function runDoctor(session: Session, options: DataOption): Promise<Report> {
+  const checks = await withStatusLine(session, options, ({ nowAndThen }) => {
+    const tell = (entry: number): void => nowAndThen(() => `audit log read up to entry ${entry}`);
+    return inServerRoom((room) => room.doctor(options.data, session.now(), tell));
+  });
   const problems = checks.filter(({ ok, severity }) => !ok && severity === 'error');
   return {
     data: { checks },

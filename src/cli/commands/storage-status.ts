@@ -5,7 +5,7 @@ import { withExamples, withJson } from '../command-line.ts';
 import type { Report } from '../report.ts';
 import { inServerRoom, withData, type ServerRoom } from '../server-room.ts';
 import { answer, type CommonOptions, type Session } from '../session.ts';
-import { createStatusLine } from '../status-line.ts';
+import { withStatusLine } from '../status-line.ts';
 import { formatFacts, formatTable } from '../table.ts';
 import type { Paper } from '../terminal.ts';
 
@@ -32,10 +32,12 @@ export function addStorageStatus(storage: Command, session: Session): void {
   );
 }
 
-async function status(session: Session, { data, json }: StatusOptions): Promise<Report> {
-  const line = createStatusLine(session, { quiet: json === true });
-  const tell = (hosts: number): void => line.nowAndThen(() => `history of ${counted(hosts, 'host')} looked at so far`);
-  const found = await inServerRoom((room) => room.storageStatus(data, session.now(), tell)).finally(() => line.end());
+async function status(session: Session, options: StatusOptions): Promise<Report> {
+  const { data } = options;
+  const found = await withStatusLine(session, options, ({ nowAndThen }) => {
+    const tell = (hosts: number): void => nowAndThen(() => `history of ${counted(hosts, 'host')} looked at so far`);
+    return inServerRoom((room) => room.storageStatus(data, session.now(), tell));
+  });
   return { data: documentOf(found, data), lines: (paper) => linesOf(paper, found, data, session.now()) };
 }
 

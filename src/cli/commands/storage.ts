@@ -7,7 +7,7 @@ import { postgresFilesOf, withPostgresFiles, type PostgresFileOptions } from '..
 import type { Report } from '../report.ts';
 import { inServerRoom } from '../server-room.ts';
 import { answer, type CommonOptions, type Session } from '../session.ts';
-import { createStatusLine } from '../status-line.ts';
+import { withStatusLine } from '../status-line.ts';
 import { formatTable } from '../table.ts';
 import { addStorageStatus } from './storage-status.ts';
 
@@ -51,21 +51,18 @@ async function migrate(session: Session, options: MigrateOptions): Promise<Repor
     throw misuse('one of --from and --to is sqlite:DIR, the other a postgres:// URL');
   }
   const files = postgresFilesOf(options);
-  const status = createStatusLine(session, { quiet: options.json === true });
-  try {
-    const tables = await inServerRoom((room) =>
+  const tables = await withStatusLine(session, options, ({ nowAndThen }) =>
+    inServerRoom((room) =>
       room.moveStorage({
         from: room.moveEndOf(from, files),
         to: room.moveEndOf(to, files),
         isRehearsal: dryRun,
         tell: ({ step, table, done, of }) =>
-          status.nowAndThen(() => `${step} ${table}: ${done} of ${of} rows (${percent(done, of)} %)`),
+          nowAndThen(() => `${step} ${table}: ${done} of ${of} rows (${percent(done, of)} %)`),
       }),
-    );
-    return reportOf({ from, to, dryRun, tables });
-  } finally {
-    status.end();
-  }
+    ),
+  );
+  return reportOf({ from, to, dryRun, tables });
 }
 
 function percent(done: number, of: number): number {

@@ -1,7 +1,7 @@
 // A list of the server in full. Of a large fleet that takes a while: stderr says how far it is.
 import { readPages, type PageQuery } from '../../api/index.ts';
 import type { CommonOptions, Session } from '../session.ts';
-import { createStatusLine } from '../status-line.ts';
+import { withStatusLine } from '../status-line.ts';
 
 interface ListPage<Item> {
   readonly items: readonly Item[];
@@ -12,22 +12,19 @@ interface ListPage<Item> {
  * @throws ApiUnreachable API_PAGES_ENDLESS, and what `fetchPage` throws */
 export async function readWholeList<Item>(
   session: Session,
-  { json }: CommonOptions,
+  options: CommonOptions,
   what: string,
   fetchPage: (query: PageQuery) => Promise<ListPage<Item>>,
 ): Promise<readonly Item[]> {
-  const status = createStatusLine(session, { quiet: json === true });
-  const items: Item[] = [];
-  const fetchTold = async (query: PageQuery): Promise<ListPage<Item>> => {
-    const page = await fetchPage(query);
-    const read = items.length + page.items.length;
-    if (page.next !== undefined) status.nowAndThen(() => `${read} ${what} read so far`);
-    return page;
-  };
-  try {
+  return withStatusLine(session, options, async ({ nowAndThen }) => {
+    const items: Item[] = [];
+    const fetchTold = async (query: PageQuery): Promise<ListPage<Item>> => {
+      const page = await fetchPage(query);
+      const read = items.length + page.items.length;
+      if (page.next !== undefined) nowAndThen(() => `${read} ${what} read so far`);
+      return page;
+    };
     for await (const page of readPages(fetchTold)) items.push(...page);
     return items;
-  } finally {
-    status.end();
-  }
+  });
 }

@@ -1,5 +1,5 @@
 // Golden measurements that deny lists name, in force or not: who retires one, or takes a signer's key away, does not end what is denied by it.
-import type { DenyList, NamedGolden } from '../../core/deny/index.ts';
+import { denyRulesInPieces, type DenyList, type DenyRules, type NamedGolden } from '../../core/deny/index.ts';
 import { parseGolden, readGoldenAhead } from '../../core/golden/index.ts';
 import type { GoldenRecord, GoldenState, Store } from '../storage/index.ts';
 import { envelopeOf } from './envelope.ts';
@@ -12,12 +12,18 @@ export interface StoredGolden {
 /** Not those that were only proposed, unless they are named by their id: one signer alone would deny by them. */
 const everInForce: readonly GoldenState[] = ['active', 'retired', 'revoked'];
 
-/** `known`: those that were read already. `pause`: between two that are read.
- * @throws MalformedError where a stored one cannot be read: to go on without it would trust what it denies */
-export async function readNamedGoldens(
+interface Reading {
+  /** Those that were read already. */
+  readonly known?: readonly StoredGolden[];
+  /** Between two that are read. */
+  readonly pause: () => Promise<void>;
+}
+
+/** @throws MalformedError where a stored one cannot be read: to go on without it would trust what it denies */
+async function readNamedGoldens(
   { findGolden, listGoldenHeads }: Pick<Store, 'findGolden' | 'listGoldenHeads'>,
   lists: readonly DenyList[],
-  { known, pause }: { readonly known: readonly StoredGolden[]; readonly pause: () => Promise<void> },
+  { known, pause }: Required<Reading>,
 ): Promise<readonly StoredGolden[]> {
   const denied = lists.flatMap(({ entries }) => entries.map(({ denies }) => denies));
   const ids = new Set(denied.flatMap((each) => (each.kind === 'golden' ? [each.id] : [])));
@@ -38,6 +44,18 @@ export async function readNamedGoldens(
     if (ids.has(id) || isOfSubject) named.push(read);
   }
   return named;
+}
+
+/** What the lists deny, with the golden measurements that they name.
+ * @throws as `readNamedGoldens` */
+export async function readDenyRules(
+  store: Pick<Store, 'findGolden' | 'listGoldenHeads'>,
+  lists: readonly DenyList[],
+  { known = [], pause }: Reading,
+): Promise<{ readonly denied: DenyRules | undefined; readonly named: readonly StoredGolden[] }> {
+  const named = await readNamedGoldens(store, lists, { known, pause });
+  const goldens = named.map(({ golden }) => golden);
+  return { denied: await denyRulesInPieces(lists, pause, goldens), named };
 }
 
 async function readOne(record: GoldenRecord, pause: () => Promise<void>): Promise<StoredGolden> {

@@ -3,13 +3,7 @@
 import { AttestationError } from '../../core/error.ts';
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
 import { encodeUtf8 } from '../../core/encoding/index.ts';
-import {
-  denyRulesInPieces,
-  parseDenyEnvelope,
-  readDenyEnvelopeAhead,
-  type DenyList,
-  type DenyRules,
-} from '../../core/deny/index.ts';
+import { parseDenyEnvelope, readDenyEnvelopeAhead, type DenyList, type DenyRules } from '../../core/deny/index.ts';
 import { nameGoldenFile } from '../../core/evidence-bundle/index.ts';
 import { hashHex, publicKeyFromPem } from '../../core/crypto/index.ts';
 import type { Layer } from '../../core/event-log/index.ts';
@@ -39,7 +33,7 @@ import type {
 } from '../storage/index.ts';
 import type { ServerLog } from '../telemetry/log.ts';
 import { envelopeOf } from './envelope.ts';
-import { readNamedGoldens } from './named-goldens.ts';
+import { readDenyRules } from './named-goldens.ts';
 
 export interface PolicyInForce {
   readonly id: string;
@@ -158,12 +152,7 @@ async function loadTrust(revision: number, options: TrustCacheOptions, proved: P
   const lists = (await store.listRevocationLists()).map(({ list }) => list);
   const denyRecords = (await store.listDenyLists()).filter(({ removed }) => removed === undefined);
   const denyLists = await readDenyLists(denyRecords, proved.denyLists.renew());
-  const named = await readNamedGoldens(store, denyLists, { known: approved, pause: nextTurn });
-  const denied = await denyRulesInPieces(
-    denyLists,
-    nextTurn,
-    named.map(({ golden }) => golden),
-  );
+  const { denied, named } = await readDenyRules(store, denyLists, { known: approved, pause: nextTurn });
   const intermediates = (await store.listIntermediates()).map(({ certificate }) => certificate);
   const revocationLists = await readRevocationLists(lists, proved.lists);
   const snapshot = await createTrustSnapshot(

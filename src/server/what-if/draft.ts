@@ -1,17 +1,11 @@
 // A change nobody has made yet, laid over the trust in force.
 import { parsePolicy, type AppraisalPolicy } from '../../core/appraisal/index.ts';
-import {
-  denyRulesInPieces,
-  parseDenyList,
-  readDenyListAhead,
-  type DenyList,
-  type DenyRules,
-} from '../../core/deny/index.ts';
+import { parseDenyList, readDenyListAhead, type DenyList, type DenyRules } from '../../core/deny/index.ts';
 import { readGoldenStatementAhead, supposeApproved, type ApprovedGolden } from '../../core/golden/index.ts';
 import type { ServerContext } from '../context.ts';
 import { ServerError } from '../errors.ts';
 import type { PolicyInForce } from '../golden/trust-cache.ts';
-import { readNamedGoldens } from '../golden/named-goldens.ts';
+import { readDenyRules } from '../golden/named-goldens.ts';
 import { ownTurn } from '../own-turn.ts';
 import type { AnchorRecord, HostSelector, RevocationListRecord, RolloutRecord } from '../storage/index.ts';
 import { foreseeLapse } from '../trust/signers.ts';
@@ -158,15 +152,8 @@ export async function replaceDenyLists(
   const names = drafts.map(({ name }) => name);
   if (new Set(names).size < names.length) throw new ServerError('REQUEST_INVALID', 'two drafts of one deny list');
   const denyLists = [...lists.filter(({ name }) => !names.includes(name)), ...drafts];
-  const named = await readNamedGoldens(store, denyLists, { known: [], pause: ownTurn });
-  return {
-    denyLists,
-    denied: await denyRulesInPieces(
-      denyLists,
-      ownTurn,
-      named.map(({ golden }) => golden),
-    ),
-  };
+  const { denied } = await readDenyRules(store, denyLists, { pause: ownTurn });
+  return { denyLists, denied };
 }
 
 /** What a host's policy is, for telling whether the draft changes it. */

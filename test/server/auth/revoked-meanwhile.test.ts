@@ -5,6 +5,7 @@ import { request as send, type ClientRequest, type IncomingMessage } from 'node:
 import { text } from 'node:stream/consumers';
 import { setTimeout as passed } from 'node:timers/promises';
 import { encodeBase64, decodeBase64 } from '../../../src/core/encoding/index.ts';
+import { afterAskingApproval } from '../../support/after-asking.ts';
 import { enrol, enrolmentBody, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { refuses } from '../../support/problems.ts';
@@ -66,14 +67,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     it('enrols nobody by an enrolment that is being finished', async () => {
       const { token, id } = await steal();
       await server.restart({
-        wrapStore: (store) => ({
-          ...store,
-          askApproval: async (question) => {
-            const outcome = await store.askApproval(question);
-            await store.revokeToken(id, auditDraft('token.revoked'));
-            return outcome;
-          },
-        }),
+        wrapStore: afterAskingApproval((store) => store.revokeToken(id, auditDraft('token.revoked'))),
       });
       await refuses(enrol(server, paperHost('hv-2'), server.client(token)), 'ENROLLMENT_TOKEN_SPENT', 403);
     });

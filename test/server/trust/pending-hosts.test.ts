@@ -4,6 +4,7 @@ import { spkiDigest } from '../../../src/core/crypto/index.ts';
 import { verifyEndorsementKey } from '../../../src/core/tpm/index.ts';
 import type { ApiClient } from '../../../src/api/index.ts';
 import type { PaperHost } from '../../../src/simulator/index.ts';
+import { afterAskingApproval } from '../../support/after-asking.ts';
 import { enrol, enrolmentBody, paperHost, trustSimulator } from '../../support/paper-story.ts';
 import { refuses } from '../../support/problems.ts';
 import { auditDraft } from '../../support/stored-records.ts';
@@ -80,14 +81,7 @@ describe('the approval queue', () => {
     await server.operator.call('registerEk', { path: { ekDigest }, body: { label: 'rack 3' } });
     const token = await server.token('joiner');
     await server.restart({
-      wrapStore: (store) => ({
-        ...store,
-        askApproval: async (question) => {
-          const outcome = await store.askApproval(question);
-          await store.unregisterEk(ekDigest, auditDraft('ek.unregistered'));
-          return outcome;
-        },
-      }),
+      wrapStore: afterAskingApproval((store) => store.unregisterEk(ekDigest, auditDraft('ek.unregistered'))),
     });
     await waits(host, server.client(token));
   });

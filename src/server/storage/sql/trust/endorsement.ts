@@ -50,15 +50,20 @@ export async function endEndorsements(
   return ids.length;
 }
 
+/** Takes from these hosts whoever vouches for them. */
+export async function clearEndorsers(tx: Transaction, hosts: readonly string[]): Promise<void> {
+  await inSlices(hosts, async (slice) => {
+    await tx.run(clear, { hosts: JSON.stringify(slice) });
+  });
+}
+
 /** Takes the endorser from its hosts, and returns those in order of their ids. */
 async function clearEndorsed(tx: Transaction, endorserId: string): Promise<readonly string[]> {
   const ids: string[] = [];
   for (;;) {
     const page = (await tx.all(endorsed, endorserId)).map(({ id }) => id);
     if (page.length === 0) return ids.sort();
-    await inSlices(page, async (slice) => {
-      await tx.run(clear, { hosts: JSON.stringify(slice) });
-    });
+    await clearEndorsers(tx, page);
     ids.push(...page);
     await new Promise(setImmediate);
   }

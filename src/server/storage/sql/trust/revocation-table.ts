@@ -2,11 +2,12 @@
 import type { RevocationListRecord } from '../../records.ts';
 import type { RevocationJudgement, Store } from '../../store.ts';
 import { revokeAkCertificates } from '../hosts/ak-certificate-table.ts';
+import { clearEndorsers } from './endorsement.ts';
 import { isActive } from '../hosts/host-row.ts';
 import { changeTrust, raiseTrustRevision } from '../database.ts';
-import { inSlices, readAll } from '../pages.ts';
+import { readAll } from '../pages.ts';
 import { bytesOf } from '../rows.ts';
-import { statement, statementOfHosts, type Database, type Transaction } from '../sql.ts';
+import { statement, type Database, type Transaction } from '../sql.ts';
 import { auditVoided, voidVerdicts } from '../attestations/verdict-voiding.ts';
 
 interface RevocationListRow {
@@ -37,9 +38,6 @@ const standing = statement<EndorsedRow>(
   `SELECT id, epoch, enrolled_at, endorser_id FROM hosts WHERE ${isActive} AND endorser_id IS NOT NULL AND id > ?
    ORDER BY id LIMIT ?`,
 );
-const clear = statementOfHosts(
-  (listed) => `UPDATE hosts SET endorser_id = NULL, endorser = NULL WHERE id IN (${listed})`,
-);
 const code = 'ENDORSEMENT_REVOKED';
 const message = 'a certificate that vouched for the TPM was revoked';
 
@@ -58,9 +56,7 @@ export function openRevocationTable(database: Database): RevocationMethods {
         // An appraisal that is under way must not end without it.
         await raiseTrustRevision(tx);
         const ended = [...revoked, ...unjudged].sort();
-        await inSlices(ended, async (slice) => {
-          await tx.run(clear, { hosts: JSON.stringify(slice) });
-        });
+        await clearEndorsers(tx, ended);
         const { at, actor } = draft;
         await revokeAkCertificates(tx, ended, at, 'privilegeWithdrawn');
         const voided = await voidVerdicts(tx, ended, { at, code, message });
